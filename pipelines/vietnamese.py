@@ -1,0 +1,52 @@
+"""Vietnamese text as the warehouse needs it: folding for matching, periods, numbers and dates as people read them.
+
+Nothing here knows of forms, tables or files.
+"""
+
+import re
+import unicodedata
+from datetime import date
+from functools import lru_cache
+
+_PERIOD = re.compile(r"(?<!\d)(?:(?P<y1>20\d\d)\s*[-/.]\s*(?P<m1>0?[1-9]|1[0-2])|(?:t|thang)?\s*(?P<m2>0?[1-9]|1[0-2])\s*(?:[-/.]|\s*nam\s*)\s*(?P<y2>20\d\d))(?!\d)")
+
+
+@lru_cache(maxsize=100_000)
+def fold(text: str) -> str:
+    """The key for matching: lower case, no accents, đ as d, single spaces. Equals SQL `vn_key`."""
+    bare = unicodedata.normalize("NFD", text.lower().replace("đ", "d").replace("ð", "d"))
+    return " ".join("".join(c for c in bare if not unicodedata.combining(c)).split())
+
+
+def squash(text: str) -> str:
+    """NFC with every run of white space, no-break space included, made one space."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def periods_in(text: str) -> set[str]:
+    """Months a text states, as `YYYY-MM`: 2023-05, 05/2023, 5.2023, T5-2023, Tháng 5 năm 2023.
+
+    A full date such as 31/05/2023 states no period.
+    """
+    bare = re.sub(r"(?<!\d)\d{1,2}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*20\d\d(?!\d)|(?<!\d)20\d\d-\d\d-\d\d(?!\d)", " ", fold(text).replace("_", " "))
+    return {f"{m['y1'] or m['y2']}-{int(m['m1'] or m['m2']):02d}" for m in _PERIOD.finditer(bare)}
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """1234567.5 → `1.234.567,5`: dot for thousands, comma for decimals."""
+    return f"{value:,.{decimals}f}".translate(str.maketrans(",.", ".,"))
+
+
+def day(value: date) -> str:
+    """dd/mm/yyyy."""
+    return f"{value:%d/%m/%Y}"
+
+
+def month(period: str) -> str:
+    """`2023-05` → `05/2023`; other periods in words: `2023-H1` → `6 tháng đầu năm 2023`."""
+    year, _, part = period.partition("-")
+    if part.isdigit():
+        return f"{part}/{year}"
+    if part.startswith("Q"):
+        return f"quý {'I II III IV'.split()[int(part[1]) - 1]} năm {year}"
+    return {"H1": "6 tháng đầu năm ", "H2": "6 tháng cuối năm ", "9M": "9 tháng đầu năm ", "": "năm "}[part] + year
