@@ -1,19 +1,24 @@
 """Writes a form as an officer meets it: blank, pre-filled, or filled (the made-up province); reading is not here."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.xmlwriter import XMLwriter
 
 from pipelines.forms import Column, Form
 from pipelines.vietnamese import month
 
 META_SHEET = "_congdoan"  # hidden: marker, then sheet, form, version, unit, period of every form sheet
 META_MARK = "congdoan-form"
+_EXCEL_DAY_0 = date(1899, 12, 30).toordinal()
+_LONGEST = 32_767  # characters Excel takes in a cell
+_UNUSUAL = re.compile(r"[&<>\x00-\x1f\ufffe\uffff]|_x|^\s|\s$")  # text that XML or Excel wants escaped
 _NUMBER = {"money": "#,##0", "count": "#,##0", "number": "#,##0.##"}
 
 
@@ -40,7 +45,7 @@ class Sheet:
 def write_return(path: Path, sheets: list[Sheet]) -> None:
     """One workbook with these form sheets; an existing file is replaced."""
     book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "default_date_format": "dd/mm/yyyy"})
-    book.set_properties({"title": sheets[0].form.title, "created": date(2023, 1, 1)})
+    book.set_properties({"title": sheets[0].form.title, "created": datetime(2023, 1, 1)})
     styles = _styles(book)
     for s in sheets:
         _write_sheet(book, book.add_worksheet(s.form.label), styles, s)
@@ -102,10 +107,10 @@ def _write_sheet(book, ws, styles: dict[str, Any], s: Sheet) -> None:
     ws.write(7, nil_at, "x" if s.nil else "", styles["nil"])
     head = 8
     ws.set_row(head, 45)
-    ws.write(head, 0, "STT", styles["head"])
-    ws.write(head + 1, 0, "(1)", styles["numbering"])
+    ws.write(head, 0, "STT", styles["head"])  # constant_memory: strictly row after row
     for i, c in enumerate(columns, 1):
         ws.write(head, i, c.label, styles["head_must" if c.mandatory or c.mandatory_when else "head"])
+    for i in range(last + 1):
         ws.write(head + 1, i, f"({i + 1})", styles["numbering"])
     at = head + 2
     if s.example:
@@ -113,15 +118,16 @@ def _write_sheet(book, ws, styles: dict[str, Any], s: Sheet) -> None:
         for i, c in enumerate(columns, 1):
             ws.write(at, i, c.example, styles["example"])
         at += 1
+    starts = _cell_starts(styles, columns)
     first, sums = at, dict.fromkeys((c.name for c in s.form.totals), 0.0)
     for n, row in enumerate(s.rows, 1):
-        _write_row(ws, styles, at, n, columns, row)
+        _write_row(ws, starts, at, n, row)
         for name in sums:
             value = row.get(name)
             sums[name] += value if isinstance(value, int | float) else 0
         at += 1
     for _ in range(s.blank_rows):
-        _write_row(ws, styles, at, None, columns, {})
+        _write_row(ws, starts, at, None, {})
         at += 1
     last_row = max(at - 1, first)
     _guard_cells(ws, s, columns, first, last_row, nil_at)
@@ -129,29 +135,50 @@ def _write_sheet(book, ws, styles: dict[str, Any], s: Sheet) -> None:
     _page_setup(ws, s, head, last, at)
 
 
-def _write_row(ws, styles, at: int, ordinal: int | None, columns: list[Column], row: Mapping[str, Any]) -> None:
-    if ordinal is None:
-        ws.write_blank(at, 0, None, styles["plain"])
-    else:
-        ws.write_number(at, 0, ordinal, styles["plain"])
-    for i, c in enumerate(columns, 1):
-        value = row.get(c.name)
-        style = styles["date" if c.type == "date" else c.type if c.type in _NUMBER else "text"]
+def _cell_starts(styles: dict[str, Any], columns: list[Column]) -> list[tuple[str, str, str]]:
+    """Column name, how its cells begin in the sheet's XML, and their style; the ordinal's cell comes first."""
+    kinds = ["plain", *("date" if c.type == "date" else c.type if c.type in _NUMBER else "text" for c in columns)]
+    return [
+        (name, f'<c r="{xl_col_to_name(i)}', f'" s="{styles[kind]._get_xf_index()}"')
+        for i, (name, kind) in enumerate(zip(["", *(c.name for c in columns)], kinds, strict=True))
+    ]
+
+
+def _write_row(ws, starts: list[tuple[str, str, str]], at: int, ordinal: int | None, row: Mapping[str, Any]) -> None:
+    """A whole row of XML at once: the same cells as through xlsxwriter's calls, in well under half the time."""
+    ws._check_dimensions(at, len(starts) - 1)
+    ws._write_single_row(at)
+    n = at + 1
+    cells = [f'<row r="{n}">']
+    for name, start, style in starts:
+        value = row.get(name) if name else ordinal
         if value is None or value == "":
-            ws.write_blank(at, i, None, style)
-        elif isinstance(value, date):
-            ws.write_datetime(at, i, value, style)
+            cells.append(f"{start}{n}{style}/>")
         elif isinstance(value, str):
-            ws.write_string(at, i, value, style)
+            cells.append(f'{start}{n}{style} t="inlineStr"><is>{_xml_text(value)}</is></c>')
         else:
-            ws.write_number(at, i, value, style)
+            number = value.toordinal() - _EXCEL_DAY_0 if isinstance(value, date) else value
+            cells.append(f"{start}{n}{style}><v>{number:.16G}</v></c>")
+    cells.append("</row>")
+    ws.fh.write("".join(cells))
+
+
+def _xml_text(text: str) -> str:
+    if len(text) <= _LONGEST and not _UNUSUAL.search(text):
+        return f"<t>{text}</t>"
+    safe = XMLwriter._escape_control_characters(text[:_LONGEST]).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f'<t xml:space="preserve">{safe}</t>'
 
 
 def _guard_cells(ws, s: Sheet, columns: list[Column], first: int, last: int, nil_at: int) -> None:
     ws.data_validation(7, nil_at, 7, nil_at, {"validate": "list", "source": ["x"], "error_message": "Chỉ ghi x hoặc để trống."})
     for i, c in enumerate(columns, 1):
-        say = {"input_title": c.label[:32], "input_message": c.hint[:255], "error_title": "Xin xem lại",
-               "error_message": (c.hint or "Giá trị chưa đúng.")[:255]}
+        say = {
+            "input_title": c.label[:32],
+            "input_message": c.hint[:255],
+            "error_title": "Xin xem lại",
+            "error_message": (c.hint or "Giá trị chưa đúng.")[:255],
+        }
         if c.type == "unit" and s.units:
             rule = {"validate": "list", "source": f"={META_SHEET}!$I$2:$I${len(s.units) + 1}", "error_type": "warning"}
         elif c.type == "code":
@@ -161,8 +188,13 @@ def _guard_cells(ws, s: Sheet, columns: list[Column], first: int, last: int, nil
         elif c.type == "digits":
             rule = {"validate": "length", "criteria": "==", "value": c.length, "error_type": "warning"}
         elif c.type == "date":
-            rule = {"validate": "date", "criteria": "between", "minimum": date(1900, 1, 1), "maximum": date(2100, 1, 1),
-                    "error_type": "warning"}
+            rule = {
+                "validate": "date",
+                "criteria": "between",
+                "minimum": date(1900, 1, 1),
+                "maximum": date(2100, 1, 1),
+                "error_type": "warning",
+            }
         elif c.type in ("money", "count"):
             rule = {"validate": "integer", "criteria": ">=", "value": 0}
         elif c.type == "number":
@@ -196,8 +228,18 @@ def _write_foot(ws, styles, s: Sheet, columns, first: int, last: int, at: int, s
 
 def _page_setup(ws, s: Sheet, head: int, last: int, at: int) -> None:
     ws.freeze_panes(head + 2, 3)
-    ws.protect("", {"format_cells": True, "format_columns": True, "format_rows": True, "insert_rows": True,
-                    "delete_rows": True, "sort": True, "autofilter": True})
+    ws.protect(
+        "",
+        {
+            "format_cells": True,
+            "format_columns": True,
+            "format_rows": True,
+            "insert_rows": True,
+            "delete_rows": True,
+            "sort": True,
+            "autofilter": True,
+        },
+    )
     ws.set_landscape()
     ws.set_paper(9)
     ws.set_margins(left=0.5, right=0.4, top=0.6, bottom=0.6)

@@ -50,6 +50,7 @@ class Form(BaseModel):
     title: str
     holds: Literal["state", "flow"]
     due_from: tuple[Literal["province", "upper", "grassroots"], ...]
+    natural_key: tuple[str, ...]  # SQL over typed columns: what names a row across versions, never its number
     blank_rows: int
     columns: tuple[Column, ...]
 

@@ -8,7 +8,9 @@ import unicodedata
 from datetime import date
 from functools import lru_cache
 
-_PERIOD = re.compile(r"(?<!\d)(?:(?P<y1>20\d\d)\s*[-/.]\s*(?P<m1>0?[1-9]|1[0-2])|(?:t|thang)?\s*(?P<m2>0?[1-9]|1[0-2])\s*(?:[-/.]|\s*nam\s*)\s*(?P<y2>20\d\d))(?!\d)")
+_PERIOD = re.compile(
+    r"(?<!\d)(?:(?P<y1>20\d\d)\s*[-/.]\s*(?P<m1>0?[1-9]|1[0-2])|(?:t|thang)?\s*(?P<m2>0?[1-9]|1[0-2])\s*(?:[-/.]|\s*nam\s*)\s*(?P<y2>20\d\d))(?!\d)"
+)
 
 
 @lru_cache(maxsize=100_000)
@@ -28,7 +30,11 @@ def periods_in(text: str) -> set[str]:
 
     A full date such as 31/05/2023 states no period.
     """
-    bare = re.sub(r"(?<!\d)\d{1,2}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*20\d\d(?!\d)|(?<!\d)20\d\d-\d\d-\d\d(?!\d)", " ", fold(text).replace("_", " "))
+    bare = re.sub(
+        r"(?<!\d)\d{1,2}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*20\d\d(?!\d)|(?<!\d)20\d\d-\d\d-\d\d(?!\d)",
+        " ",
+        fold(text).replace("_", " "),
+    )
     return {f"{m['y1'] or m['y2']}-{int(m['m1'] or m['m2']):02d}" for m in _PERIOD.finditer(bare)}
 
 
@@ -48,5 +54,5 @@ def month(period: str) -> str:
     if part.isdigit():
         return f"{part}/{year}"
     if part.startswith("Q"):
-        return f"quý {'I II III IV'.split()[int(part[1]) - 1]} năm {year}"
+        return f"quý {['I', 'II', 'III', 'IV'][int(part[1]) - 1]} năm {year}"
     return {"H1": "6 tháng đầu năm ", "H2": "6 tháng cuối năm ", "9M": "9 tháng đầu năm ", "": "năm "}[part] + year

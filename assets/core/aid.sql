@@ -1,0 +1,15 @@
+-- One row per line of support given in a month.
+-- @incremental period
+-- @key period, submission_id, row
+-- @col period | month in which it was given
+-- @col kind | gift, lodging_house, classroom, job_fund_loan, mutual_loan, welfare_agreement; a house is never a gift
+-- @col gift_count | gifts (suất quà)
+-- @col unit_amount_vnd | đồng a gift
+-- @col amount_vnd | đồng
+-- @col model_code | house, classroom, model or agreement the line belongs to; several lines may share one
+select
+    period, submission_id, sheet, row, sender_code, row_key, pseudonym(vn_key(recipient)) as person_key, unit_code, recipient, hardship,
+    kind, occasion, given_by, fund, gift_count, unit_amount_vnd, amount_vnd, given_date, given_date_precision, model_code, area_m2,
+    rooms_count, beneficiary_count, valid_until, valid_until_precision, income_gain_min_vnd, income_gain_max_vnd, note
+from typed.aid
+where is_current and not is_rejected

@@ -1,0 +1,22 @@
+-- One row per month, unit and unit whose figures it counts in: itself and every unit above it, as the tree stood then.
+-- @key period, unit_code, scope_code
+-- @col scope_code | the unit a figure is asked for
+with self as (
+    select period, unit_code, parent_code from core.unit_month
+), up1 as (
+    select s.period, s.unit_code, p.unit_code as scope_code, p.parent_code
+    from self s join self p on p.period = s.period and p.unit_code = s.parent_code
+), up2 as (
+    select s.period, s.unit_code, p.unit_code as scope_code, p.parent_code
+    from up1 s join self p on p.period = s.period and p.unit_code = s.parent_code
+), up3 as (
+    select s.period, s.unit_code, p.unit_code as scope_code
+    from up2 s join self p on p.period = s.period and p.unit_code = s.parent_code
+)
+select period, unit_code, unit_code as scope_code from self
+union all
+select period, unit_code, scope_code from up1
+union all
+select period, unit_code, scope_code from up2
+union all
+select period, unit_code, scope_code from up3

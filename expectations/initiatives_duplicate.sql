@@ -1,0 +1,15 @@
+-- @on typed.initiatives
+-- @severity critical
+-- @column title
+-- @vi sáng kiến này trùng tên và số quyết định với {case when other_submission_id = submission_id then 'dòng ' || other_row || ' cùng trang' else 'một dòng của đơn vị gửi khác' end}, xin bỏ một dòng.
+-- @en The same initiative of the same unit stands twice; the later row is named.
+with numbered as (
+    select period, sender_code, submission_id, row, row_key,
+        lag(row) over same as other_row, lag(submission_id) over same as other_submission_id
+    from typed.initiatives
+    where is_current and not is_rejected
+    window same as (partition by period, row_key order by received_at, submission_id, row)
+)
+select sender_code, period, 'initiatives' as form, submission_id, row, row_key, other_row, other_submission_id
+from numbered
+where other_row is not null

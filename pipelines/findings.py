@@ -1,0 +1,90 @@
+"""The life of findings: what failing rows of this run mean for quality.finding. Rules are elsewhere."""
+
+from datetime import datetime
+
+import duckdb
+
+from pipelines.rules import Rule, finding_sql, rules
+from pipelines.warehouse import literal, one
+
+FAILING = """create or replace table quality.failing (
+    check_id varchar, severity varchar, unit_code varchar, period varchar, form varchar, submission_id varchar, file_name varchar,
+    sheet varchar, row integer, column_name varchar, row_key varchar, message varchar, caused_by varchar)"""
+FINDING = """create table if not exists quality.finding (
+    finding_id varchar primary key, check_id varchar, severity varchar, unit_code varchar, period varchar, form varchar,
+    submission_id varchar, file_name varchar, sheet varchar, row integer, column_name varchar, message varchar,
+    first_seen_at timestamp, last_seen_at timestamp, state varchar, resolved_at timestamp, caused_by varchar)"""
+_COMMENTS = {
+    "finding_id": "hash of rule, sender, month, form and the row's natural key: the same fault keeps it across files and row numbers",
+    "unit_code": "the sender, who answers for it",
+    "row": "row number in Excel",
+    "column_name": "English name of the column",
+    "message": "what the officer reads; no personal value",
+    "state": "open, fixed, accepted_as_is",
+    "caused_by": "the rule whose finding explains this one; then it is neither mailed nor counted apart",
+}
+
+
+def start(con: duckdb.DuckDBPyConnection) -> None:
+    """Empties quality.failing for this run and makes quality.finding when it is not there."""
+    con.execute(FAILING)
+    con.execute(FINDING)
+    con.execute("comment on table quality.finding is 'One row per fault found in a return, through its whole life.'")
+    for column, text in _COMMENTS.items():
+        con.execute(f"comment on column quality.finding.{column} is {literal(text)}")
+    con.execute(
+        "create or replace table quality.rule (check_id varchar, table_name varchar, severity varchar, vi varchar, en varchar)"
+    )
+    con.executemany(
+        "insert into quality.rule values (?, ?, ?, ?, ?)", [[r.id, r.table, r.severity, r.vi, r.en] for r in rules().values()]
+    )
+
+
+def collect(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
+    """Writes the bad rows of one rule into quality.failing; DuckDB does it, with no cap."""
+    con.execute("delete from quality.failing where check_id = ?", [rule.id])
+    con.execute(f"insert into quality.failing by name {finding_sql(rule)}")
+
+
+def merge(con: duckdb.DuckDBPyConnection, now: datetime) -> dict[str, int]:
+    """Opens, keeps, re-opens and closes findings by what failed now; returns counts by what happened.
+
+    A finding closes only when this run looked at its month: rules of scope `all` always did, the others at touched months.
+    """
+    everywhere = ", ".join(literal(r.id) for r in rules().values() if r.scope == "all")
+    con.execute("""create or replace temp table failing_now as
+        select pseudonym(concat_ws('|', check_id, coalesce(unit_code, file_name, ''), coalesce(period, ''), coalesce(form, ''),
+            coalesce(column_name, ''), coalesce(row_key, ''),
+            cast(row_number() over (partition by check_id, unit_code, period, form, column_name, row_key order by submission_id, row) as varchar)
+        )) as finding_id, * exclude (row_key) from quality.failing""")
+    con.execute("begin")
+    try:
+        fixed = one(
+            con,
+            f"""update quality.finding set state = 'fixed', resolved_at = $1
+            where state = 'open' and finding_id not in (select finding_id from failing_now)
+            and (check_id in ({everywhere}) or period in (select period from meta.touched))""",
+            [now],
+        )[0]
+        reopened = one(
+            con,
+            """update quality.finding set state = 'open', resolved_at = null
+            where state = 'fixed' and finding_id in (select finding_id from failing_now)""",
+        )[0]
+        con.execute(
+            """update quality.finding f set last_seen_at = $1, severity = n.severity, submission_id = n.submission_id, file_name = n.file_name,
+            sheet = n.sheet, row = n.row, message = n.message, caused_by = n.caused_by from failing_now n where n.finding_id = f.finding_id""",
+            [now],
+        )
+        opened = one(
+            con,
+            """insert into quality.finding by name select n.*, $1::timestamp as first_seen_at, $1::timestamp as last_seen_at, 'open' as state
+            from failing_now n where n.finding_id not in (select finding_id from quality.finding)""",
+            [now],
+        )[0]
+        con.execute("commit")
+    except duckdb.Error:
+        con.execute("rollback")
+        raise
+    con.execute("drop table failing_now")
+    return {"opened": opened, "fixed": fixed, "reopened": reopened}

@@ -1,0 +1,354 @@
+"""Takes files from the inbox into the archive, says what each sheet is, and keeps its rows as immutable Parquet.
+
+What rows mean is not decided here: no typing, no matching of rows to units, no rule but “what is this file”.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import stat
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.config import Home
+from pipelines.forms import Form, forms
+from pipelines.reference import Registry
+from pipelines.sheets import DATA, TOTAL, SheetRead, Unreadable, read_workbook
+from pipelines.vietnamese import periods_in
+
+SETTLED_SECONDS = 1.0  # a file touched more recently is looked at twice
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One arrival of a file: what the archive knows of it. `file_name` is its path under inbox/."""
+
+    received_at: str
+    modified_at: str
+    sha256: str
+    file_name: str
+
+    @property
+    def suffix(self) -> str:
+        return Path(self.file_name).suffix.lower()
+
+
+@dataclass
+class Submission:
+    """One sheet of one file, identified; the fields are the columns of raw.submission."""
+
+    submission_id: str
+    sha256: str
+    file_name: str
+    sheet: str
+    form: str | None
+    unit_code: str | None
+    period: str | None
+    received_at: str
+    modified_at: str
+    intake_status: str  # accepted, waiting, rejected, quarantined
+    rows_read: int = 0
+    rows_data: int = 0
+    rows_control: int = 0
+    rows_ignored: int = 0
+    is_nil: bool = False
+    default_unit_code: str | None = None  # the unit of rows that name none
+    missing_columns: str = ""
+    stated_periods: str = ""
+    lake_part: str | None = None
+
+
+@dataclass
+class Issue:
+    """What intake itself found wrong with a sheet or file; `detail` holds no personal value."""
+
+    submission_id: str
+    check_id: str
+    row: int | None = None
+    column_name: str | None = None
+    detail: str = ""
+
+
+@dataclass
+class Reading:
+    """All that one file gave."""
+
+    receipt: Receipt
+    submissions: list[Submission] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
+    rows: dict[str, SheetRead] = field(default_factory=dict)  # submission_id → sheet, for accepted ones
+
+
+# ---- inbox → archive
+
+
+def inbox_files(home: Home) -> list[Path]:
+    """Regular files to take, in name order; links, FIFOs, sockets, dot files and Excel's lock files stay untouched."""
+    if not home.inbox.is_dir():
+        return []
+    found = []
+    for folder, dirs, names in os.walk(home.inbox):
+        dirs[:] = sorted(d for d in dirs if not d.startswith(".") and not os.path.islink(os.path.join(folder, d)))
+        for name in sorted(names):
+            path = Path(folder, name)
+            if not name.startswith((".", "~$")) and stat.S_ISREG(path.lstat().st_mode):
+                found.append(path)
+    return found
+
+
+def receive(home: Home, now: datetime) -> list[Receipt]:
+    """Moves every settled file of the inbox into the archive and writes its receipt; safe to kill at any instant.
+
+    The bytes are durable in the archive and the receipt written before the inbox loses the file, so a crash leaves
+    at worst a file that is recognised as already received.
+    """
+    files = inbox_files(home)
+    before = {p: _state(p) for p in files}
+    if any(time.time() - mtime < SETTLED_SECONDS for _, mtime in before.values()):
+        time.sleep(SETTLED_SECONDS / 2)
+    taken = []
+    for path in files:
+        if _state(path) != before[path]:
+            continue  # still being copied: the next refresh takes it
+        digest = _archive(home, path)
+        modified = datetime.fromtimestamp(before[path][1]).isoformat(timespec="seconds")
+        taken.append((path, Receipt(now.isoformat(timespec="seconds"), modified, digest, str(path.relative_to(home.inbox)))))
+    if taken:
+        _append_receipts(home, [r for _, r in taken])
+        for path, _ in taken:
+            path.unlink()
+    return [r for _, r in taken]
+
+
+def receipts(home: Home) -> list[Receipt]:
+    """Every receipt ever written, oldest first; a last line cut off by a crash is not one (its file is still in the inbox)."""
+    ledger = home.archive / "received.jsonl"
+    if not ledger.is_file():
+        return []
+    found = []
+    for line in ledger.read_text("utf-8").splitlines():
+        try:
+            found.append(Receipt(**json.loads(line)))
+        except (json.JSONDecodeError, TypeError):
+            continue
+    return found
+
+
+def archived(home: Home, receipt: Receipt) -> Path:
+    """Where the bytes of a receipt are."""
+    return home.archive / receipt.sha256[:2] / f"{receipt.sha256}{receipt.suffix}"
+
+
+def _state(path: Path) -> tuple[int, float]:
+    try:
+        s = path.lstat()
+    except FileNotFoundError:
+        return (-1, 0.0)
+    return (s.st_size, s.st_mtime)
+
+
+def _archive(home: Home, path: Path) -> str:
+    partial = home.archive / f".incoming-{os.getpid()}"
+    partial.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    digest = hashlib.sha256()
+    with path.open("rb") as source, os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as kept:
+        while block := source.read(1 << 20):
+            digest.update(block)
+            kept.write(block)
+        kept.flush()
+        os.fsync(kept.fileno())
+    target = home.archive / digest.hexdigest()[:2] / f"{digest.hexdigest()}{path.suffix.lower()}"
+    target.parent.mkdir(exist_ok=True, mode=0o700)
+    os.replace(partial, target)
+    return digest.hexdigest()
+
+
+def _append_receipts(home: Home, new: list[Receipt]) -> None:
+    ledger = home.archive / "received.jsonl"
+    whole = not ledger.is_file() or ledger.read_bytes().endswith(b"\n") or ledger.stat().st_size == 0
+    with os.fdopen(os.open(ledger, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as out:
+        out.write("" if whole else "\n")
+        out.writelines(json.dumps(vars(r), ensure_ascii=False) + "\n" for r in new)
+        out.flush()
+        os.fsync(out.fileno())
+
+
+# ---- archive → submissions
+
+
+def read_all(home: Home, new: list[Receipt], registry: Registry) -> Iterable[Reading]:
+    """Reads files in parallel (the reader releases the interpreter lock), in the order given."""
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        yield from pool.map(lambda r: read_file(archived(home, r), r, registry), new)
+
+
+def read_file(path: Path, receipt: Receipt, registry: Registry) -> Reading:
+    """What one file holds: a submission for every sheet, or one for a file that cannot be read."""
+    reading = Reading(receipt)
+    try:
+        sheets = read_workbook(path)
+    except Unreadable as e:
+        quarantined = _submission(receipt, 0, "", None, "quarantined")
+        quarantined.unit_code = _unit_in_name(receipt.file_name, registry)
+        stated = periods_in(receipt.file_name)
+        quarantined.period = stated.pop() if len(stated) == 1 else None
+        reading.submissions.append(quarantined)
+        reading.issues.append(Issue(quarantined.submission_id, "file_unreadable", detail=str(e)))
+        return reading
+    for sheet in sheets:
+        if sheet.rows_read:
+            _identify(reading, sheet, registry)
+    if not reading.submissions:
+        empty = _submission(receipt, 0, sheets[0].name if sheets else "", None, "rejected")
+        reading.submissions.append(empty)
+        reading.issues.append(Issue(empty.submission_id, "form_unknown"))
+    return reading
+
+
+def _submission(receipt: Receipt, index: int, sheet: str, form: Form | None, status: str) -> Submission:
+    return Submission(
+        f"{receipt.sha256[:16]}-{index}",
+        receipt.sha256,
+        receipt.file_name,
+        sheet,
+        form.form if form else None,
+        None,
+        None,
+        receipt.received_at,
+        receipt.modified_at,
+        status,
+    )
+
+
+def _identify(reading: Reading, sheet: SheetRead, registry: Registry) -> None:
+    receipt = reading.receipt
+    s = _submission(receipt, sheet.index, "" if receipt.suffix == ".csv" else sheet.name, sheet.form, "accepted")
+    s.rows_read = sheet.rows_read
+    reading.submissions.append(s)
+
+    def raise_issue(
+        check_id: str, status: str | None = None, row: int | None = None, column: str | None = None, detail: str = ""
+    ) -> None:
+        reading.issues.append(Issue(s.submission_id, check_id, row, column, detail))
+        s.intake_status = status or s.intake_status
+
+    if sheet.form is None:
+        s.rows_ignored, s.unit_code = sheet.rows_read, _unit_in_name(receipt.file_name, registry)
+        raise_issue("form_unknown", "rejected")
+        return
+    kinds = [kind for _, kind, _, _ in sheet.rows]
+    s.rows_data, s.rows_control = kinds.count(DATA), kinds.count(TOTAL)
+    s.rows_ignored = len(kinds) - s.rows_data - s.rows_control
+    s.is_nil, s.missing_columns = sheet.nil, ",".join(sheet.missing)
+    periods = sheet.title_periods | periods_in(receipt.file_name) | {p for p in [sheet.meta.get("period")] if p}
+    s.stated_periods = ",".join(sorted(periods))
+    s.period = periods.pop() if len(periods) == 1 else None
+    units = _stated_units(sheet, registry)
+    s.unit_code = next(iter(units)) if len(units) == 1 else None if units else _sender_of_rows(sheet, registry)
+    if s.unit_code and registry.levels.get(s.unit_code) == "grassroots":
+        s.default_unit_code = s.unit_code
+    if len(units) > 1:
+        raise_issue("unit_conflict", "waiting", detail=" và ".join(sorted(units)))
+    elif not s.unit_code:
+        raise_issue("unit_missing", "waiting")
+    if s.period is None:
+        raise_issue(
+            "period_conflict" if s.stated_periods else "period_missing",
+            "waiting",
+            detail=" và ".join(s.stated_periods.split(",")),
+        )
+    missing = [c for c in sheet.missing if not (c == "unit_code" and s.default_unit_code)]
+    s.missing_columns = ",".join(missing)
+    for column in missing if s.intake_status == "accepted" else ():
+        raise_issue("column_missing", row=sheet.header_row, column=column, detail=sheet.form.column(column).label)
+    if sheet.hidden:
+        raise_issue("sheet_hidden")
+    if sheet.nil and s.rows_data:
+        raise_issue("nil_with_rows")
+    if s.intake_status == "accepted":
+        reading.rows[s.submission_id] = sheet
+
+
+def _unit_in_name(file_name: str, registry: Registry) -> str | None:
+    words = Path(file_name).stem.replace("_", " ").split()
+    found = {u for w in words if (u := registry.find(w))}
+    return found.pop() if len(found) == 1 else None
+
+
+def _stated_units(sheet: SheetRead, registry: Registry) -> set[str]:
+    """Senders the hidden cell and the line above the table state."""
+    stated = [sheet.meta.get("unit_code"), *sheet.title_units]
+    return {u for text in stated if (u := registry.find(text))}
+
+
+def _sender_of_rows(sheet: SheetRead, registry: Registry) -> str | None:
+    """The unit all rows are of, else the nearest unit all rows are under; None when no row names a known unit."""
+    at = [c.name for c in sheet.form.columns].index("unit_code") if sheet.form else 0
+    units = {u for _, kind, _, cells in sheet.rows if kind == DATA and (u := registry.find(cells[at]))}
+    if not units:
+        return None
+    lines = [registry.ancestors(u) for u in sorted(units)]
+    return next((u for u in lines[0] if all(u in line for line in lines)), registry.province)
+
+
+# ---- submissions → lake
+
+
+def write_lake(home: Home, readings: list[Reading]) -> None:
+    """One immutable Parquet file per form and month for these readings; fills `lake_part` of each submission.
+
+    The name is made of what is inside, so a repeat after a crash writes the same file again; a file that no
+    submission names is never read.
+    """
+    parts: dict[tuple[str, str], list[tuple[Submission, SheetRead]]] = {}
+    for reading in readings:
+        for s in reading.submissions:
+            if s.submission_id in reading.rows and s.form and s.period:
+                parts.setdefault((s.form, s.period), []).append((s, reading.rows[s.submission_id]))
+    for (form, period), members in parts.items():
+        inside = hashlib.sha256("".join(sorted(s.submission_id for s, _ in members)).encode()).hexdigest()[:16]
+        folder = home.lake / form / f"period={period}"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        partial, target = folder / f".{inside}.partial", folder / f"{inside}.parquet"
+        _frame(forms()[form], members).write_parquet(partial, compression="zstd")
+        os.chmod(partial, 0o600)
+        with partial.open("rb") as f:
+            os.fsync(f.fileno())
+        os.replace(partial, target)
+        for s, _ in members:
+            s.lake_part = str(target.relative_to(home.root))
+
+
+def _frame(form: Form, members: list[tuple[Submission, SheetRead]]) -> pl.DataFrame:
+    """Address, kind and text of every row: submission_id, row, row_kind, line, then the form's columns as text."""
+    names = [c.name for c in form.columns]
+    rows = [row for _, sheet in members for row in sheet.rows]
+    ids = [s.submission_id for s, sheet in members for _ in sheet.rows]
+    cells = zip(*(r[3] for r in rows), strict=True) if rows else [()] * len(names)
+    text = {n: pl.Series(n, list(values), dtype=pl.String) for n, values in zip(names, cells, strict=True)}
+    return pl.DataFrame(
+        {
+            "submission_id": pl.Series(ids, dtype=pl.String),
+            "row": pl.Series([r[0] for r in rows], dtype=pl.Int32),
+            "row_kind": pl.Series([r[1] for r in rows], dtype=pl.String),
+            "line": pl.Series([r[2] for r in rows], dtype=pl.String),
+            **text,
+        }
+    )
+
+
+def quarantine(home: Home, reading: Reading) -> None:
+    """Puts a copy of an unreadable file into quarantine/ with its reason beside it."""
+    home.quarantine.mkdir(parents=True, exist_ok=True, mode=0o700)
+    r = reading.receipt
+    target = home.quarantine / f"{r.sha256[:12]}{r.suffix}"
+    shutil.copyfile(archived(home, r), target)
+    reason = next(i.detail for i in reading.issues if i.check_id == "file_unreadable")
+    target.with_suffix(target.suffix + ".txt").write_text(f"{r.file_name}\nNhận lúc {r.received_at}\n{reason}\n", "utf-8")

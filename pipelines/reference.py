@@ -1,0 +1,254 @@
+"""The files a federation keeps itself in `reference/`: read, validated by name and line, loaded; never written here.
+
+Each file has one row model below; a file that is absent counts as empty, except units.csv.
+"""
+
+import csv
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from pipelines.config import UserError
+from pipelines.vietnamese import fold
+
+Optional = BeforeValidator(lambda v: v or None)
+Code = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9.\-]*$", max_length=40)]
+Period = Annotated[str, Field(pattern=r"^(20\d\d(-(0[1-9]|1[0-2]|Q[1-4]|H[12]|9M))?|[a-z]+-20\d\d|programme)$")]
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class Unit(_Row):
+    """A unit while it stood under one name, parent, sector; a change closes the row and opens another."""
+
+    code: Code
+    name: Annotated[str, Field(min_length=2)]
+    level: Literal["confederation", "province", "upper", "grassroots"]
+    parent: Annotated[Code | None, Optional]
+    sector: Annotated[Literal["public", "business"] | None, Optional]
+    managed: Literal["direct", "central"]
+    officer_email: Annotated[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None, Optional]
+    valid_from: date
+    valid_to: Annotated[date | None, Optional]  # first day on which it is no longer so
+
+
+class UnitEvent(_Row):
+    """What happened to units: founded, renamed, dissolved, downgraded, merged, split, transferred."""
+
+    event_id: str
+    date: date
+    kind: Literal["established", "renamed", "dissolved", "downgraded", "merged", "split", "transferred", "transferred_as_is"]
+    decision_no: Annotated[str | None, Optional]
+    from_unit: Annotated[Code | None, Optional]
+    to_unit: Annotated[Code | None, Optional]
+
+
+class Alias(_Row):
+    """A spelling of a unit's name that a person confirmed."""
+
+    name: Annotated[str, Field(min_length=1)]
+    unit_code: Code
+
+
+class Target(_Row):
+    """What a unit is to reach on a metric in a period."""
+
+    metric_id: str
+    period: Period
+    unit_code: Code
+    target: float
+
+
+class PeriodDates(_Row):
+    """A period whose dates differ from the calendar; cut-off and issue date are a federation's own decision."""
+
+    period: Period
+    label_vi: str
+    start_date: date
+    end_date: date
+    cutoff_date: date
+    issue_date: Annotated[date | None, Optional]
+
+
+class Indicator(_Row):
+    """What a row of the activity form may report."""
+
+    indicator_id: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+    label_vi: str
+    unit: str
+
+
+class Published(_Row):
+    """A figure that a signed report printed; `value` in the metric's unit."""
+
+    document_no: str
+    period: Period
+    metric_id: str
+    unit_code: Code
+    value: float
+    qualifier: str
+
+
+FILES: dict[str, type[_Row]] = {
+    "units": Unit,
+    "unit_events": UnitEvent,
+    "aliases": Alias,
+    "targets": Target,
+    "periods": PeriodDates,
+    "indicators": Indicator,
+    "published": Published,
+}
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Reference rows by file, and what intake asks of units."""
+
+    rows: dict[str, list]
+    problems: list[str]
+    digest: str
+    parents: dict[str, str | None] = field(default_factory=dict)
+    levels: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)  # folded name or alias → code
+
+    @property
+    def province(self) -> str | None:
+        return next((u.code for u in self.rows["units"] if u.level == "province"), None)
+
+    def find(self, text: str | None) -> str | None:
+        """The code a cell or line means: a code, an official name or a confirmed alias; None when nobody confirmed it."""
+        if not text:
+            return None
+        code = text.strip().upper()
+        return code if code in self.parents else self.names.get(fold(text))
+
+    def ancestors(self, code: str) -> list[str]:
+        """The unit itself, then its parents upwards."""
+        line: list[str] = []
+        while code and code not in line:
+            line.append(code)
+            code = self.parents.get(code) or ""
+        return line
+
+
+def read_reference(folder: Path) -> Registry:
+    """Every reference file of a home; problems are sentences naming file and line, and are not raised."""
+    rows: dict[str, list] = {}
+    problems: list[str] = []
+    digest = hashlib.sha256()
+    for name, model in FILES.items():
+        path = folder / f"{name}.csv"
+        rows[name] = []
+        if not path.is_file():
+            if name == "units":
+                problems.append(f"{path.name} is missing: a home needs its unit registry.")
+            continue
+        raw = path.read_bytes()
+        digest.update(name.encode() + raw)
+        try:
+            lines = list(csv.DictReader(raw.decode("utf-8-sig").splitlines()))
+        except (UnicodeDecodeError, csv.Error):
+            problems.append(f"{path.name} is not a UTF-8 csv file.")
+            continue
+        for i, line in enumerate(lines, 2):
+            try:
+                rows[name].append(model.model_validate(line))
+            except ValidationError as e:
+                first = e.errors()[0]
+                at = ".".join(str(p) for p in first["loc"]) or "line"
+                problems.append(f"{path.name} line {i}, {at}: {first['msg']}.")
+    problems += _disagreements(rows)
+    units = sorted(rows["units"], key=lambda u: u.valid_from)
+    names = {fold(u.name): u.code for u in units} | {fold(a.name): a.unit_code for a in rows["aliases"]}
+    return Registry(
+        rows, problems, digest.hexdigest(), {u.code: u.parent for u in units}, {u.code: u.level for u in units}, names
+    )
+
+
+def checked_reference(folder: Path) -> Registry:
+    """The registry of a home; UserError with the first problems when a file is broken."""
+    registry = read_reference(folder)
+    if registry.problems:
+        shown = " ".join(registry.problems[:3])
+        raise UserError(f"reference/ is broken ({len(registry.problems)} problems): {shown} See `congdoan reference check`.")
+    return registry
+
+
+def _disagreements(rows: dict[str, list]) -> list[str]:
+    known = {u.code for u in rows["units"]}
+    found = [
+        f"units.csv: {u.code} has parent {u.parent}, which is not in the file."
+        for u in rows["units"]
+        if u.parent and u.parent not in known
+    ]
+    found += [
+        f"units.csv: {u.code} ends on {u.valid_to}, before it starts."
+        for u in rows["units"]
+        if u.valid_to and u.valid_to <= u.valid_from
+    ]
+    if rows["units"] and Counter(u.level for u in rows["units"] if not u.valid_to)["province"] != 1:
+        found.append("units.csv: exactly one unit of level province must be in force.")
+    found += _overlaps(rows["units"]) + _cycles(rows["units"])
+    for name, wanted in (
+        ("aliases", "unit_code"),
+        ("targets", "unit_code"),
+        ("published", "unit_code"),
+        ("unit_events", "from_unit"),
+        ("unit_events", "to_unit"),
+    ):
+        found += [
+            f"{name}.csv: {wanted} {getattr(r, wanted)} is not in units.csv."
+            for r in rows[name]
+            if getattr(r, wanted) and getattr(r, wanted) not in known
+        ]
+    for name, key in (
+        ("unit_events", ("event_id",)),
+        ("periods", ("period",)),
+        ("indicators", ("indicator_id",)),
+        ("targets", ("metric_id", "period", "unit_code")),
+        ("published", ("document_no", "period", "metric_id", "unit_code")),
+    ):
+        counts = Counter(tuple(getattr(r, k) for k in key) for r in rows[name])
+        found += [f"{name}.csv: {', '.join(map(str, k))} stands {n} times." for k, n in counts.items() if n > 1]
+    found += [
+        f"periods.csv: {p.period}: start ≤ cut-off ≤ end does not hold."
+        for p in rows["periods"]
+        if not p.start_date <= p.cutoff_date <= p.end_date
+    ]
+    return found
+
+
+def _overlaps(units: list[Unit]) -> list[str]:
+    by_code: dict[str, list[Unit]] = {}
+    for u in units:
+        by_code.setdefault(u.code, []).append(u)
+    found = []
+    for code, versions in by_code.items():
+        versions.sort(key=lambda u: u.valid_from)
+        for a, b in zip(versions, versions[1:], strict=False):
+            if a.valid_to is None or a.valid_to > b.valid_from:
+                found.append(f"units.csv: two rows of {code} overlap in time.")
+    names = {(fold(u.name), u.code) for u in units if not u.valid_to}
+    twice = [n for n, k in Counter(n for n, _ in names).items() if k > 1]
+    return found + [f"units.csv: two units in force are both named «{n}»." for n in twice]
+
+
+def _cycles(units: list[Unit]) -> list[str]:
+    parents = {u.code: u.parent for u in units}
+    found = []
+    for code in parents:
+        seen, at = {code}, parents[code]
+        while at:
+            if at in seen:
+                found.append(f"units.csv: {code} is under itself.")
+                break
+            seen.add(at)
+            at = parents.get(at)
+    return found

@@ -1,0 +1,223 @@
+"""The rules of expectations/ and those a form spec implies, each compiled to one SQL that returns its findings.
+
+Running them is not here: `checks` runs them inside Great Expectations.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipelines.forms import Column, Form, forms
+from pipelines.typing_sql import can_fail
+from pipelines.warehouse import literal
+
+EXPECTATIONS = Path(__file__).resolve().parent.parent / "expectations"
+SEVERITIES = ("critical", "warning", "info")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What must hold of `table`. Exactly one of `fails_when` (a predicate over its rows) and `sql` (bad rows) is set.
+
+    `vi` is what the officer reads; `{SQL}` in it is computed per bad row and may hold no personal value.
+    """
+
+    id: str
+    table: str
+    severity: str
+    vi: str
+    en: str
+    form: str | None = None
+    column: str | None = None
+    fails_when: str | None = None
+    sql: str | None = None
+    scope: str = "touched"  # months it looks at: touched, or all
+    machine: bool = False  # a broken pipeline, not a bad return: it blocks and is no finding
+
+    @property
+    def bad_rows(self) -> str:
+        """A SELECT of the bad rows with their address and what the sentence needs."""
+        return (
+            self.sql or f"select *, {literal(self.form or '')} as form from {self.table} where is_current and ({self.fails_when})"
+        )
+
+
+@cache
+def rules() -> dict[str, Rule]:
+    """Every rule by id."""
+    found: dict[str, Rule] = {}
+    for rule in [*_intake_rules(), *_implied_rules(), *_row_rules(), *map(_sql_rule, sorted(EXPECTATIONS.glob("*.sql")))]:
+        if rule.id in found:
+            raise ValueError(f"two rules are called {rule.id}")
+        if rule.severity not in SEVERITIES:
+            raise ValueError(f"{rule.id}: severity {rule.severity} is none of {', '.join(SEVERITIES)}")
+        found[rule.id] = rule
+    return found
+
+
+def finding_sql(rule: Rule) -> str:
+    """The rule as one SELECT of rows for quality.failing: address, key and the whole Vietnamese sentence."""
+    column = (
+        literal(rule.column)
+        if rule.column
+        else "column_name"
+        if rule.form is None and "column_name" in rule.bad_rows
+        else "cast(null as varchar)"
+    )
+    label = (
+        literal(f"cột «{forms()[rule.form].column(rule.column).label}»") if rule.column and rule.form else "cast(null as varchar)"
+    )
+    caused_by = "caused_by" if rule.sql and "as caused_by" in rule.sql else "cast(null as varchar)"
+    return f"""
+with bad as (
+    select sender_code, period, form, submission_id, cast(row as integer) as row, row_key, {column} as column_name, {caused_by} as caused_by, {_sentence(rule.vi)} as said
+    from ({rule.bad_rows}) rows_of_rule
+), placed as (
+    select b.*, s.file_name, coalesce(s.sheet, '') as sheet,
+        concat_ws(', ', 'Trang «' || nullif(s.sheet, '') || '»', 'dòng ' || b.row, case when s.sheet <> '' then {label} end) as place
+    from bad b
+    left join raw.submission s on s.submission_id = b.submission_id
+)
+select {literal(rule.id)} as check_id, {literal(rule.severity)} as severity, sender_code as unit_code, period, form, submission_id, file_name, sheet,
+    row, column_name, row_key, case when place = '' then said else place || ': ' || said end as message, caused_by
+from placed"""
+
+
+def _sentence(vi: str) -> str:
+    """The Vietnamese sentence as an SQL expression over the bad row."""
+    parts = re.split(r"\{(.+?)\}(?=[^}]|$)", vi)
+    return " || ".join(f"coalesce(cast({p} as varchar), '')" if i % 2 else literal(p) for i, p in enumerate(parts) if p)
+
+
+# ---- rules written by hand
+
+
+def _row_rules() -> list[Rule]:
+    found = []
+    for form in forms():
+        for item in (
+            yaml.safe_load((EXPECTATIONS / f"{form}.yml").read_text("utf-8")) if (EXPECTATIONS / f"{form}.yml").is_file() else []
+        ):
+            found.append(Rule(table=f"typed.{form}", form=form, **item))
+    return found
+
+
+def _sql_rule(path: Path) -> Rule:
+    text = path.read_text("utf-8")
+    head: dict[str, Any] = {}
+    for line in text.splitlines():
+        if m := re.match(r"-- @(\w+)\s*(.*)", line):
+            head[m[1]] = m[2]
+    table = head.pop("on")
+    form = table.removeprefix("typed.") if table.startswith("typed.") else {"core.aid": "aid"}.get(table)
+    machine = "machine" in head
+    head.pop("machine", None)
+    sql = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
+    return Rule(id=path.stem, table=table, form=form, sql=sql, machine=machine, **head)
+
+
+def _intake_rules() -> list[Rule]:
+    found = []
+    for item in yaml.safe_load((EXPECTATIONS / "intake.yml").read_text("utf-8")):
+        sql = f"""
+select s.unit_code as sender_code, s.period, s.form, s.submission_id, i.row, coalesce(i.column_name, '') as row_key, i.column_name, i.detail
+from raw.issue i
+join raw.submission s on s.submission_id = i.submission_id
+left join core.accepted_return a on a.submission_id = i.submission_id
+left join core.answered_return n on n.submission_id = i.submission_id
+where i.check_id = {literal(item["id"])} and (a.is_current or (a.submission_id is null and n.submission_id is null))"""
+        found.append(Rule(table="core.answered_return", sql=sql, scope="all", **item))
+    return found
+
+
+# ---- rules that a form spec implies
+
+
+def _implied_rules() -> list[Rule]:
+    found = []
+    for form in forms().values():
+        for c in form.columns:
+            if c.mandatory or c.mandatory_when:
+                found.append(_missing(form, c))
+            if can_fail(c):
+                found.append(_unreadable(form, c))
+        found += [_total_differs(form, c) for c in form.totals]
+    return found
+
+
+def _missing(form: Form, c: Column) -> Rule:
+    empty = f"{c.name}_text is null and {c.name} is null" if can_fail(c) else f"{c.name} is null"
+    condition = f"{c.mandatory_when} and " if c.mandatory_when else ""
+    return Rule(
+        id=f"{form.form}_{c.name}_missing",
+        table=f"typed.{form.form}",
+        form=form.form,
+        severity="critical",
+        column=c.name,
+        fails_when=f"{condition}{empty} and (',' || missing_columns || ',') not like '%,{c.name},%'",
+        vi="ô này bắt buộc nhưng đang trống nên dòng chưa được nhận, xin điền rồi gửi lại.",
+        en=f"{c.name} is mandatory and empty; the row is rejected.",
+    )
+
+
+_ASK = {
+    "unit": "mã đơn vị này chưa có trong danh mục, xin ghi đúng mã công đoàn cơ sở.",
+    "indicator": "mã chỉ tiêu này không có trong danh mục, xin giữ nguyên mã đã in sẵn.",
+    "date": "không đọc được ngày này, xin ghi một ngày có thật theo dạng ngày/tháng/năm.",
+    "yes_no": "xin chỉ ghi x (có) hoặc để trống (không).",
+    "count": "không đọc được số này, xin ghi một số nguyên, không kèm chữ.",
+    "money": "không đọc được số tiền này, xin ghi số đồng bằng chữ số.",
+    "number": "không đọc được số này, xin ghi bằng chữ số, không kèm chữ.",
+}
+
+
+def _unreadable(form: Form, c: Column) -> Rule:
+    if c.type == "code":
+        ask = f"giá trị này không có trong danh sách, xin chọn một trong: {'; '.join(labels[0] for labels in c.codes.values())}."
+    elif c.type == "digits":
+        ask = f"phải có đủ {c.length} chữ số, xin xem lại."
+    else:
+        ask = _ASK[c.type]
+    return Rule(
+        id=f"{form.form}_{c.name}_unreadable",
+        table=f"typed.{form.form}",
+        form=form.form,
+        severity="critical" if c.mandatory or c.mandatory_when else "warning",
+        column=c.name,
+        fails_when=f"{c.name} is null and {c.name}_text is not null",
+        vi=ask,
+        en=f"{c.name} holds something that is no {c.type.replace('_', ' ')} the form knows.",
+    )
+
+
+def _total_differs(form: Form, c: Column) -> Rule:
+    sql = f"""
+with computed as (
+    select submission_id, coalesce(sum({c.name}), 0) as value, max(case when {c.name} is null and {c.name}_text is not null then 1 else 0 end) as unread
+    from typed.{form.form}
+    where is_current
+    group by submission_id
+), declared as (
+    select a.unit_code as sender_code, a.period, r.submission_id, r.row, vn_whole(vn_squash(r.{c.name})) as value
+    from raw.{form.form} r
+    join core.accepted_return a on a.submission_id = r.submission_id
+    where a.is_current and r.row_kind = 'total' and a.period in (select period from meta.touched)
+)
+select d.sender_code, d.period, '{form.form}' as form, d.submission_id, d.row, 'total' as row_key, d.value as declared_value, coalesce(c.value, 0) as computed_value
+from declared d
+left join computed c on c.submission_id = d.submission_id
+where d.value <> coalesce(c.value, 0) and coalesce(c.unread, 0) = 0"""
+    return Rule(
+        id=f"{form.form}_{c.name}_total_differs",
+        table=f"typed.{form.form}",
+        form=form.form,
+        severity="critical",
+        column=c.name,
+        sql=sql,
+        vi="dòng «Tổng cộng» ghi {vn_digits(declared_value)} nhưng các dòng cộng lại được {vn_digits(computed_value)}, xin sửa tổng hoặc dòng còn thiếu.",
+        en=f"The control total of {c.name} is not the sum of the rows.",
+    )

@@ -1,0 +1,186 @@
+"""Reads a workbook into rows with a kind and an address; says which form a sheet is, not what to do with it.
+
+Nothing is typed here: cells become the text an officer would recognise, and SQL types them later.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
+
+from pipelines.blank import META_MARK, META_SHEET
+from pipelines.forms import Form, forms
+from pipelines.vietnamese import fold, periods_in
+
+HEADER_WITHIN = 60  # rows looked at for a header
+DATA, TOTAL = "data", "total"  # the other kinds are ignored rows: title, header, numbering, group, note, signature
+_TOTAL = re.compile(r"^(tong cong|tong so|tong|cong)[ :.]*$")
+_SIGNATURE = re.compile(
+    r"^(nguoi lap|tm\.|kt\.|tl\.|\(ky|ky ten|thu truong|noi nhan|chu tich|pho chu tich|(.*, *)?ngay .* thang .* nam )"
+)
+_NUMBERING = re.compile(r"^(\(?\d{1,2}\)?|[a-d])$")
+_ORDINAL = re.compile(r"^\d+$")
+
+
+class Unreadable(Exception):
+    """The bytes are no spreadsheet; the text is the Vietnamese reason for the officer."""
+
+
+@dataclass
+class SheetRead:
+    """One sheet as read. `cells` are in the order of `form.columns`; a row is (number, kind, line, cells)."""
+
+    name: str
+    index: int
+    hidden: bool
+    rows_read: int = 0
+    form: Form | None = None
+    header_row: int | None = None
+    meta: dict[str, str] = field(default_factory=dict)  # form, version, unit_code, period of our own hidden sheet
+    title_periods: set[str] = field(default_factory=set)
+    title_units: list[str] = field(default_factory=list)
+    nil: bool = False
+    missing: list[str] = field(default_factory=list)  # mandatory columns without a header
+    rows: list[tuple[int, str, str | None, list[str | None]]] = field(default_factory=list)
+
+
+def read_workbook(path: Path) -> list[SheetRead]:
+    """Every sheet of a spreadsheet but our own hidden one; Unreadable when it is none."""
+    if path.stat().st_size == 0:
+        raise Unreadable("Tệp rỗng (0 byte), xin gửi lại tệp đầy đủ.")
+    try:
+        book = CalamineWorkbook.from_path(str(path))
+        shown = {m.name: m.visible for m in book.sheets_metadata}
+        grids = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+    except (CalamineError, OSError, ValueError) as e:
+        if "password" in str(e).lower():
+            raise Unreadable("Tệp có mật khẩu, xin bỏ mật khẩu rồi gửi lại.") from e
+        raise Unreadable("Không mở được tệp như một bảng tính Excel, xin lưu lại bằng Excel rồi gửi lại.") from e
+    meta = _meta(grids.get(META_SHEET))
+    return [
+        _read_sheet(name, i, grid, shown[name] != SheetVisibleEnum.Visible, meta.get(name, {}))
+        for i, (name, grid) in enumerate(grids.items())
+        if not (name == META_SHEET and meta)
+    ]
+
+
+def text(cell: object) -> str | None:
+    """A cell as text: None for empty, whole numbers without point, decimals with a comma, dates as yyyy-mm-dd."""
+    if cell == "" or cell is None:
+        return None
+    if isinstance(cell, str):
+        return cell if cell.strip() else None
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float):
+        if cell.is_integer():
+            return str(int(cell))
+        plain = f"{cell:.10f}".rstrip("0")
+        return (plain + "0" if len(plain.partition(".")[2]) == 3 else plain).replace(".", ",")  # 1,2340 is no 1.234
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if not (cell.hour or cell.minute or cell.second) else cell.isoformat(" ")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return str(cell)
+
+
+def _meta(grid: list[list] | None) -> dict[str, dict[str, str]]:
+    if not grid or not grid[0] or grid[0][0] != META_MARK:
+        return {}
+    names = ("sheet", "form", "version", "unit_code", "period")
+    rows = [dict(zip(names, (text(c) or "" for c in row[1:6]), strict=False)) for row in grid[1:]]
+    return {r["sheet"]: r for r in rows if r.get("sheet")}
+
+
+def _read_sheet(name: str, index: int, grid: list[list], hidden: bool, meta: dict[str, str]) -> SheetRead:
+    sheet = SheetRead(name, index, hidden, meta=meta)
+    found = _header(grid)
+    if found is None:
+        for i, row in enumerate(grid, 1):
+            cells = [t for t in map(text, row) if t]
+            if cells:
+                sheet.rows_read += 1
+        return sheet
+    sheet.form, head, places = found
+    sheet.header_row = head + 1
+    sheet.missing = [c.name for c in sheet.form.columns if (c.mandatory or c.mandatory_when) and c.name not in places]
+    order = [places.get(c.name) for c in sheet.form.columns]
+    ended = False
+    empty: list[str | None] = [None] * len(order)
+    for i, raw in enumerate(grid):
+        if not any(c != "" and c is not None for c in raw):
+            continue
+        if i > head and not ended:
+            cells = [text(raw[p]) if p is not None and p < len(raw) else None for p in order]
+            kind = _kind(raw, cells, i - head)
+            ended = kind == "signature"
+        else:
+            kind, cells = ("signature" if ended else "header" if i == head else "title"), empty
+        if kind == DATA:
+            sheet.rows.append((i + 1, kind, None, cells))
+            sheet.rows_read += 1
+            continue
+        words = [t for t in map(text, raw) if t]
+        if not words:
+            continue
+        sheet.rows_read += 1
+        sheet.rows.append((i + 1, kind, " | ".join(words), cells if kind == TOTAL else empty))
+        _note_line(sheet, kind, words)
+    return sheet
+
+
+def _header(grid: list[list]) -> tuple[Form, int, dict[str, int]] | None:
+    """The form, header row and places of columns: the row that names most columns of one form, at least three."""
+    best: tuple[int, int, Form, int, dict[str, int]] | None = None
+    for i, row in enumerate(grid[:HEADER_WITHIN]):
+        folded = [(j, fold(c)) for j, c in enumerate(row) if isinstance(c, str) and c]
+        if len(folded) < 3:
+            continue
+        for form in forms().values():
+            names = form.by_header
+            places: dict[str, int] = {}
+            for j, key in folded:
+                if key in names:
+                    places.setdefault(names[key].name, j)
+            must = sum(c.mandatory for c in form.columns if c.name in places)
+            if len(places) >= 3 and must and (best is None or (len(places), must) > best[:2]):
+                best = (len(places), must, form, i, places)
+    return best[2:] if best else None
+
+
+def _kind(raw: list, cells: list[str | None], below_header: int) -> str:
+    words = [t for t in map(text, raw) if t]
+    if not words:
+        return "note"
+    first = fold(words[0])
+    filled = sum(c is not None for c in cells)
+    if below_header <= 2 and all(_NUMBERING.match(fold(w)) for w in words) and len(words) >= 3:
+        return "numbering"
+    if _SIGNATURE.match(first) and filled <= 3:
+        return "signature"
+    if any(_TOTAL.match(fold(w)) for w in words[:2]):
+        return TOTAL
+    if first == "vi du" or "khong phat sinh" in first:
+        return "note"
+    if filled == 0:
+        return "note"
+    if len(words) == 1 and not _ORDINAL.match(words[0]):
+        return "group"
+    return DATA
+
+
+def _note_line(sheet: SheetRead, kind: str, words: list[str]) -> None:
+    """What the lines around the table state: period, unit, nil return."""
+    for w in words:
+        bare = fold(w)
+        if bare.startswith("khong phat sinh"):
+            sheet.nil |= bare.rstrip(" .:") == "khong phat sinh" or any(fold(o) == "x" for o in words)
+        if kind != "title":
+            continue
+        if "ngay" not in bare and ("ky bao cao" in bare or "thang" in bare):
+            sheet.title_periods |= periods_in(w)
+        if bare.startswith("don vi") and ":" in w:
+            stated = w.partition(":")[2].strip()
+            sheet.title_units += [stated, stated.split(" ")[0], stated.partition(" - ")[2]]

@@ -1,0 +1,224 @@
+"""What one refresh does, step by step, on an open connection; Dagster only names and orders these functions."""
+
+import hashlib
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from pipelines import findings, intake
+from pipelines.config import Home
+from pipelines.forms import forms
+from pipelines.metrics import metrics
+from pipelines.models import ASSETS, models
+from pipelines.reference import FILES, Registry
+from pipelines.rules import EXPECTATIONS
+from pipelines.typing_sql import typed_select
+from pipelines.vietnamese import fold
+from pipelines.warehouse import literal, one
+
+RAW_TABLES = """
+create table if not exists raw.submission (
+    submission_id varchar primary key, sha256 varchar, file_name varchar, sheet varchar, form varchar, unit_code varchar, period varchar,
+    received_at timestamp, modified_at timestamp, intake_status varchar, rows_read integer, rows_data integer, rows_control integer,
+    rows_ignored integer, is_nil boolean, default_unit_code varchar, missing_columns varchar, stated_periods varchar, lake_part varchar);
+create table if not exists raw.issue (submission_id varchar, check_id varchar, row integer, column_name varchar, detail varchar);
+create table if not exists meta.touched (period varchar primary key);
+create table if not exists meta.state (name varchar primary key, value varchar);
+"""
+
+
+def state(con: duckdb.DuckDBPyConnection, name: str) -> str | None:
+    """One remembered fact of the build file."""
+    row = one(con, "select value from meta.state where name = ?", [name])
+    return row[0] if row else None
+
+
+def remember(con: duckdb.DuckDBPyConnection, name: str, value: str) -> None:
+    con.execute("insert or replace into meta.state values (?, ?)", [name, value])
+
+
+def code_digest() -> str:
+    """Changes when a form, model, rule, metric or function changes; then everything derived is rebuilt."""
+    digest = hashlib.sha256()
+    for root in (ASSETS, EXPECTATIONS, Path(__file__).parent):
+        for path in sorted(root.rglob("*")):
+            if path.suffix in (".sql", ".yml") or path.name == "typing_sql.py":
+                digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def begin(con: duckdb.DuckDBPyConnection, registry: Registry, now: datetime, deadline_day: int) -> None:
+    """Clock, reference tables and what they and the code changed since the last publish."""
+    con.execute(RAW_TABLES)
+    con.execute(
+        "create or replace table meta.clock as select ?::timestamp as now, ?::integer as deadline_day", [now, deadline_day]
+    )
+    load_reference(con, registry)
+    findings.start(con)
+    if state(con, "reference") != registry.digest:
+        # a confirmed name or a new unit may release what waits
+        con.execute(
+            "delete from raw.issue where submission_id in (select submission_id from raw.submission where intake_status = 'waiting')"
+        )
+        con.execute("delete from raw.submission where intake_status = 'waiting'")
+    if state(con, "code") != code_digest():
+        for table in (*models(), "marts.metric_value"):
+            con.execute(f"drop table if exists {table}")
+    if state(con, "reference") != registry.digest or state(con, "code") != code_digest():
+        con.execute(
+            "insert or ignore into meta.touched select distinct period from raw.submission where intake_status = 'accepted'"
+        )
+
+
+def load_reference(con: duckdb.DuckDBPyConnection, registry: Registry) -> None:
+    """One table per reference file, and the declarations that SQL joins with."""
+    for name, model in FILES.items():
+        schema = {f: _polars_type(i.annotation) for f, i in model.model_fields.items()}
+        frame = pl.DataFrame([r.model_dump() for r in registry.rows[name]], schema=schema, orient="row")
+        _replace(con, f"reference.{name}", frame)
+    names = {fold(code): code for code in registry.parents} | registry.names
+    _replace(con, "reference.unit_name", pl.DataFrame({"name_key": list(names), "unit_code": list(names.values())}))
+    _replace(
+        con, "reference.form", pl.DataFrame([{"form": f.form, "label": f.label, "holds": f.holds} for f in forms().values()])
+    )
+    _replace(
+        con, "reference.form_due", pl.DataFrame([{"form": f.form, "level": lv} for f in forms().values() for lv in f.due_from])
+    )
+    _replace(
+        con,
+        "reference.metric",
+        pl.DataFrame(
+            [
+                {
+                    "metric_id": m.id,
+                    "section": m.section,
+                    "unit": m.unit,
+                    "vi": m.vi,
+                    "en": m.en,
+                    "is_personal": m.personal,
+                    "partition_name": m.partition,
+                    "is_ratio_of_people": m.share is not None,
+                }
+                for m in metrics().values()
+            ]
+        ),
+    )
+
+
+def _polars_type(annotation: Any) -> Any:
+    text = str(annotation)
+    return pl.Date if annotation is date or "datetime.date" in text else pl.Float64 if annotation is float else pl.String
+
+
+def _replace(con: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
+    con.register("incoming", frame.to_arrow())
+    con.execute(f"create or replace table {table} as select * from incoming")
+    con.unregister("incoming")
+
+
+def take_in(
+    con: duckdb.DuckDBPyConnection, home: Home, registry: Registry, now: datetime, progress: Any = None
+) -> list[intake.Reading]:
+    """Inbox → archive → lake → raw.submission; returns the readings of files not read before."""
+    intake.receive(home, now)
+    known = {r[0] for r in con.execute("select distinct sha256 from raw.submission").fetchall()}
+    new = list({r.sha256: r for r in reversed(intake.receipts(home)) if r.sha256 not in known}.values())[::-1]
+    readings = []
+    for reading in intake.read_all(home, new, registry):
+        readings.append(reading)
+        if progress:
+            progress(len(readings), len(new))
+    intake.write_lake(home, readings)
+    for reading in readings:
+        if any(s.intake_status == "quarantined" for s in reading.submissions):
+            intake.quarantine(home, reading)
+    _record(con, readings)
+    return readings
+
+
+def _record(con: duckdb.DuckDBPyConnection, readings: list[intake.Reading]) -> None:
+    submissions = [asdict(s) for r in readings for s in r.submissions]
+    issues = [asdict(i) for r in readings for i in r.issues]
+    con.execute("begin")
+    try:
+        if submissions:
+            con.register("incoming", pl.DataFrame(submissions, infer_schema_length=None).to_arrow())
+            con.execute("insert into raw.submission by name select * from incoming")
+            con.unregister("incoming")
+            con.execute(
+                "insert or ignore into meta.touched select distinct unnest($1::varchar[])",
+                [sorted({s["period"] for s in submissions if s["intake_status"] == "accepted"})],
+            )
+        if issues:
+            con.register(
+                "incoming",
+                pl.DataFrame(
+                    issues, infer_schema_length=None, schema_overrides={"row": pl.Int64, "column_name": pl.String}
+                ).to_arrow(),
+            )
+            con.execute("insert into raw.issue by name select * from incoming")
+            con.unregister("incoming")
+        con.execute("commit")
+    except duckdb.Error:
+        con.execute("rollback")
+        raise
+
+
+def months(con: duckdb.DuckDBPyConnection, now: datetime) -> None:
+    """meta.month: every month from the first return to the one before the clock, without gaps."""
+    first, last = one(con, "select min(period), max(period) from raw.submission where intake_status = 'accepted'")
+    found = []
+    if first:
+        last = max(last, f"{now.year - (now.month == 1)}-{(now.month - 2) % 12 + 1:02d}")
+        year, month = map(int, first.split("-"))
+        while (at := f"{year}-{month:02d}") <= last:
+            found.append(at)
+            year, month = year + month // 12, month % 12 + 1
+    _replace(con, "meta.month", pl.DataFrame({"period": pl.Series(found, dtype=pl.String)}))
+
+
+def raw_view(con: duckdb.DuckDBPyConnection, home: Home, form: str) -> int:
+    """raw.<form>: every row of every accepted sheet of a form, as text; returns how many the touched months hold."""
+    parts = [
+        p
+        for (p,) in con.execute(
+            "select distinct lake_part from raw.submission where form = ? and lake_part is not null order by 1", [form]
+        ).fetchall()
+    ]
+    if parts:
+        files = ", ".join(literal(str(home.root / p)) for p in parts)
+        con.execute(
+            f"create or replace view raw.{form} as select * from read_parquet([{files}], hive_partitioning = true, "
+            "hive_types = {'period': varchar}, union_by_name = true)"
+        )
+    else:
+        columns = [
+            "submission_id varchar",
+            "row integer",
+            "row_kind varchar",
+            "line varchar",
+            *(f"{c.name} varchar" for c in forms()[form].columns),
+            "period varchar",
+        ]
+        con.execute(
+            f"create or replace view raw.{form} as select * from (select {', '.join('null::' + c.split()[1] + ' as ' + c.split()[0] for c in columns)}) where false"
+        )
+    return one(con, f"select count(*) from raw.{form} where period in (select period from meta.touched)")[0]
+
+
+def build_typed(con: duckdb.DuckDBPyConnection, form: str) -> int:
+    """typed.<form>: the touched months of a form, typed; returns its number of rows."""
+    con.execute(f"create or replace table typed.{form} as {typed_select(forms()[form])}")
+    return one(con, f"select count(*) from typed.{form}")[0]
+
+
+def finish(con: duckdb.DuckDBPyConnection, registry: Registry, now: datetime) -> None:
+    """Marks the run's work as published: nothing is touched any more."""
+    con.execute("delete from meta.touched")
+    remember(con, "reference", registry.digest)
+    remember(con, "code", code_digest())
+    remember(con, "clock", now.isoformat())
