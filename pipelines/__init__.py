@@ -1,0 +1,1 @@
+"""The small machine: from the inbox to what is published."""

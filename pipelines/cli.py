@@ -124,7 +124,7 @@ def refresh(*, period: str | None = None, home: HomeDir = None, json: Json = Fal
 
     settings = _settings(home)
     with _progress() as on_step:
-        result = run(settings, on_step, force=period is not None)
+        result = run(settings, on_step, period)
     if json:
         print(to_json(result))
     elif not result["new"]:

@@ -18,8 +18,8 @@ from pydantic import PrivateAttr
 from pipelines import checks, findings, metrics, models, reconcile, steps
 from pipelines.config import Home, Settings, open_home
 from pipelines.forms import forms
-from pipelines.intake import inbox_files
 from pipelines.publish import publish_pages, publish_tables
+from pipelines.receiving import inbox_files
 from pipelines.reference import Registry, checked_reference
 from pipelines.rules import Rule, rules
 from pipelines.warehouse import lock, open_build, secret_key
@@ -41,7 +41,9 @@ class Warehouse(dg.ConfigurableResource):
     _validator: checks.Checker | None = PrivateAttr(default=None)
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
-        self._settings = Settings(**json.loads(self.settings_json))
+        overrides = json.loads(self.settings_json)
+        rebuild = overrides.pop("rebuild", None)
+        self._settings = Settings(**overrides)
         self._home = open_home(self._settings)
         self._registry = checked_reference(self._home.reference)
         self._open = ExitStack()
@@ -49,7 +51,7 @@ class Warehouse(dg.ConfigurableResource):
         secret = self._settings.secret.get_secret_value() if self._settings.secret else None
         self._con = open_build(self._home, secret_key(self._home, secret))
         self._open.callback(self._con.close)
-        steps.begin(self._con, self._registry, self._settings.clock(), self._settings.deadline_day)
+        steps.begin(self._con, self._registry, self._settings.clock(), self._settings.deadline_day, rebuild)
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         self._open.close()
@@ -245,8 +247,9 @@ def _checks(table: str, of_table: list[Rule]) -> dg.AssetChecksDefinition:
     return check
 
 
-@dg.logger(description="Nothing on the console: the command line tells its own story; the run keeps every event.")
+@dg.logger
 def _quiet(context: dg.InitLoggerContext) -> logging.Logger:
+    """Nothing on the console: the command line tells its own story; the run keeps every event."""
     logger = logging.getLogger("congdoan.quiet")
     logger.setLevel(logging.CRITICAL + 1)
     return logger
@@ -304,7 +307,7 @@ def _inbox_sensor(job: Any, settings: dict[str, Any]) -> dg.SensorDefinition:
             and time.time_ns() - max(m for m, _ in seen.values()) < 5e9
         ):
             return dg.SkipReason("Files are still being copied.")
-        return dg.RunRequest(run_key=hashlib.sha1(json.dumps(seen, sort_keys=True).encode()).hexdigest())
+        return dg.RunRequest(run_key=hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest())
 
     return inbox
 

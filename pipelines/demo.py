@@ -1,6 +1,7 @@
 """`congdoan demo`: the made-up province arrives day by day, is refreshed, corrected and refreshed again."""
 
 import csv
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -8,12 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pipelines.config import Home, Settings, UserError
-from pipelines.intake import receive
+from pipelines.config import DEMO_MARK, Home, Settings, UserError
+from pipelines.receiving import receive
 from pipelines.refresh import refresh
 
 STANDS_AT = datetime(2023, 6, 13, 8, 0)  # the day the seed report was issued
-MARK = ".demo"
 
 
 def demo(settings: Settings, seed: int, uncorrected: bool, on_step: Callable[[str], None] = lambda step: None) -> dict[str, Any]:
@@ -27,20 +27,18 @@ def demo(settings: Settings, seed: int, uncorrected: bool, on_step: Callable[[st
     home = Home(settings.home.absolute())
     _refuse_strangers(home)
     make_home(home)
-    (home.root / MARK).write_text(str(seed))
+    (home.root / DEMO_MARK).write_text(STANDS_AT.isoformat())
     with tempfile.TemporaryDirectory(prefix="congdoan-demo-") as folder:
         on_step("making the province")
         deliveries, planted = make_province(Path(folder), home.reference, seed)
         _write_answers(home.root / "planted_errors.csv", planted)
-        clock = settings.model_copy(update={"now": STANDS_AT})
-        clock.model_fields_set.add("now")
         _deliver(home, [d for d in deliveries if d.wave == "first"], on_step)
-        first = refresh(clock, on_step, force=True)
-        found = first["findings_opened"]
+        result = refresh(settings, on_step)
+        found = result["findings_opened"]
         if not uncorrected:
             _deliver(home, [d for d in deliveries if d.wave == "correction"], on_step)
-            first = refresh(clock, on_step, force=True)
-    return first | {"planted": len(planted), "found": found}
+            result = refresh(settings, on_step)
+    return result | {"planted": len(planted), "found": found}
 
 
 def make_home(home: Home) -> None:
@@ -54,7 +52,7 @@ def make_home(home: Home) -> None:
 
 def _refuse_strangers(home: Home) -> None:
     """An earlier demo is cleared away; anything else in the home is somebody's and stays."""
-    if (home.root / MARK).is_file():
+    if (home.root / DEMO_MARK).is_file():
         for path in (
             home.inbox,
             home.archive,
@@ -83,14 +81,8 @@ def _deliver(home: Home, deliveries: list, on_step: Callable[[str], None]) -> No
             target = home.inbox / d.inbox_path
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(d.path, target)
-            _touch(target, instant)
+            os.utime(target, (instant.timestamp(), instant.timestamp()))
         receive(home, instant)
-
-
-def _touch(path: Path, instant: datetime) -> None:
-    import os
-
-    os.utime(path, (instant.timestamp(), instant.timestamp()))
 
 
 def _write_answers(path: Path, planted: list) -> None:

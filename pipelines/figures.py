@@ -104,7 +104,7 @@ def _previous(period: str) -> str | None:
     if part.isdigit():
         return f"{int(year) - (part == '01')}-{(int(part) - 2) % 12 + 1:02d}"
     if part in ("Q1", "H1", "9M"):
-        return f"{int(year) - 1}-{dict(Q1='Q4', H1='H2').get(part, '9M')}"
+        return f"{int(year) - 1}-{ {'Q1': 'Q4', 'H1': 'H2'}.get(part, '9M') }"
     return f"{year}-{part[0]}{int(part[1]) - 1}"
 
 

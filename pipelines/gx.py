@@ -18,7 +18,7 @@ from great_expectations.expectations.metrics.metric_provider import metric_parti
 from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.base import PGDialect
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, Pool
 
 from pipelines.rules import Rule
 
@@ -54,7 +54,7 @@ class DuckDialect(PGDialect):
         return duckdb
 
     @classmethod
-    def get_pool_class(cls, url: Any) -> type:
+    def get_pool_class(cls, url: Any) -> type[Pool]:
         return NullPool
 
     def create_connect_args(self, url: Any) -> tuple:
@@ -140,9 +140,8 @@ class Validator:
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self._context = gx.get_context(mode="ephemeral")
         self._context.variables.progress_bars = ProgressBarsConfig(globally=False)
-        self._source = self._context.data_sources.add_sql(
-            "warehouse", connection_string="duckgx://", kwargs={"creator": lambda: _Connection(con)}
-        )
+        engine: Any = {"connection_string": "duckgx://", "kwargs": {"creator": lambda: _Connection(con)}}
+        self._source = self._context.data_sources.add_sql("warehouse", **engine)
 
     def failing_counts(self, table: str, rules: list[Rule]) -> dict[str, int]:
         """Rule id → number of bad rows, by one suite over `table`; CrashedRule when a rule's SQL does not run."""
@@ -154,11 +153,15 @@ class Validator:
             raise CrashedRule(f"{table}: {len(rules)} rules asked, {len(result.results)} answered")
         counts = {}
         for one in result.results:
-            rule_id = one.expectation_config.meta["id"]
+            rule_id = _id(one)
             if one.exception_info.get("raised_exception") or "observed_value" not in one.result:
                 raise CrashedRule(f"rule {rule_id} on {table} does not run")
             counts[rule_id] = one.result["observed_value"]
         return counts
+
+
+def _id(result: Any) -> str:
+    return result.expectation_config.meta["id"]
 
 
 def _expectation(rule: Rule) -> gxe.Expectation:

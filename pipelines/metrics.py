@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from pipelines.warehouse import literal, one
 
 DECLARED = Path(__file__).resolve().parent.parent / "assets" / "metrics"
-AGGREGATES = ("count", "sum", "distinct", "share", "mean", "least", "greatest")
+AGGREGATES = ("count", "sum", "distinct", "share", "ratio", "mean", "least", "greatest")
 TABLE = """create table if not exists marts.metric_value (
     metric_id varchar, period varchar, cutoff date, unit_code varchar, structure varchar,
     value double, numerator double, denominator double, target double, status varchar)"""
@@ -39,7 +39,8 @@ class Metric(BaseModel):
     count: str | None = None
     sum: str | None = None
     distinct: str | None = None
-    share: str | None = None
+    share: str | None = None  # rows over rows, in percent
+    ratio: str | None = None  # a column's sum over its sum where `of` holds, in percent
     of: str | None = None
     mean: str | None = None
     least: str | None = None
@@ -58,8 +59,8 @@ class Metric(BaseModel):
         given = [a for a in AGGREGATES if getattr(self, a)]
         if len(given) != 1:
             raise ValueError(f"{self.id}: exactly one of {', '.join(AGGREGATES)} is declared, not {given or 'none'}")
-        if (self.share is None) != (self.of is None):
-            raise ValueError(f"{self.id}: share and of go together")
+        if bool(self.share or self.ratio) != bool(self.of):
+            raise ValueError(f"{self.id}: `of` goes with share or ratio, and only with them")
         return self
 
     @property
@@ -69,8 +70,8 @@ class Metric(BaseModel):
         match self.aggregate:
             case "count" | "share":
                 return f"count(*) filter (where {self.count or self.share})"
-            case "sum" | "mean":
-                return f"coalesce(sum({self.sum or self.mean}) {only}, 0)"
+            case "sum" | "mean" | "ratio":
+                return f"coalesce(sum({self.sum or self.mean or self.ratio}) {only}, 0)"
             case "distinct":
                 return f"count(distinct {self.distinct}) {only}"
             case "least":
@@ -83,19 +84,21 @@ class Metric(BaseModel):
         """The SQL aggregate below the line; NULL for figures that are no ratio."""
         if self.share:
             return f"count(*) filter (where {self.of})"
+        if self.ratio:
+            return f"sum({self.ratio}) filter (where {self.of})"
         return f"count({self.mean}) filter (where {self.where})" if self.mean else "cast(null as bigint)"
 
     @property
     def value(self) -> str:
         """The figure from columns n and d: shares to two decimals, means to whole units, half up."""
-        return {"share": "pct(n, d, 2)", "mean": "pct(n, d * 100, 0)"}.get(self.aggregate, "n")
+        return {"share": "pct(n, d, 2)", "ratio": "pct(n, d, 2)", "mean": "pct(n, d * 100, 0)"}.get(self.aggregate, "n")
 
 
 @cache
 def metrics() -> dict[str, Metric]:
     """Every declared metric by id, in report order; ValueError names the metric whose declaration is wrong."""
     found: dict[str, Metric] = {}
-    for name in ("members", "units", "aid", "aid_to_date"):
+    for name in ("members", "units", "aid", "aid_to_date", "activity"):
         text = yaml.safe_load((DECLARED / f"{name}.yml").read_text("utf-8"))
         for item in text["metrics"]:
             metric = Metric(source=text["source"], time=text["time"], **item)

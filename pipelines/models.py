@@ -98,9 +98,37 @@ def _comment(con: duckdb.DuckDBPyConnection, model: Model) -> None:
 
 # ---- the portable subset
 
-ALLOWED = set(
-    ["AND", "OR", "CASE", "IF", "CAST", "TRY_CAST", "COALESCE", "NULLIF", "COUNT", "SUM", "MIN", "MAX", "AVG", "ROW_NUMBER", "RANK", "DENSE_RANK", "LAG", "LOWER", "UPPER", "SUBSTRING", "REPLACE", "CONCAT_WS", "DPIPE", "ABS", "FLOOR", "GREATEST", "LEAST", "EXISTS", "LIKE"]
-)
+ALLOWED = {
+    "AND",
+    "OR",
+    "CASE",
+    "IF",
+    "CAST",
+    "TRY_CAST",
+    "COALESCE",
+    "NULLIF",
+    "COUNT",
+    "SUM",
+    "MIN",
+    "MAX",
+    "AVG",
+    "ROW_NUMBER",
+    "RANK",
+    "DENSE_RANK",
+    "LAG",
+    "LOWER",
+    "UPPER",
+    "SUBSTRING",
+    "REPLACE",
+    "CONCAT_WS",
+    "DPIPE",
+    "ABS",
+    "FLOOR",
+    "GREATEST",
+    "LEAST",
+    "EXISTS",
+    "LIKE",
+}
 _MACRO = re.compile(r"create or replace macro (\w+)\(")
 
 

@@ -232,8 +232,8 @@ def _charts(con: duckdb.DuckDBPyConnection, period: str | None) -> list[dict]:
 
 
 def _frame(con: duckdb.DuckDBPyConnection, query: str, period: str | None) -> pl.DataFrame:
-    table = con.execute(query, {"period": period} if "$period" in query else None).to_arrow_table()
-    return pl.DataFrame(table)
+    result = con.execute(query, {"period": period} if "$period" in query else None)
+    return pl.DataFrame(result.fetchall(), schema=[d[0] for d in result.description], orient="row", infer_schema_length=None)
 
 
 class _Markup(str):

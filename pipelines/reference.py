@@ -5,6 +5,7 @@ Each file has one row model below; a file that is absent counts as empty, except
 
 import csv
 import hashlib
+import itertools
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
@@ -232,7 +233,7 @@ def _overlaps(units: list[Unit]) -> list[str]:
     found = []
     for code, versions in by_code.items():
         versions.sort(key=lambda u: u.valid_from)
-        for a, b in zip(versions, versions[1:], strict=False):
+        for a, b in itertools.pairwise(versions):
             if a.valid_to is None or a.valid_to > b.valid_from:
                 found.append(f"units.csv: two rows of {code} overlap in time.")
     names = {(fold(u.name), u.code) for u in units if not u.valid_to}

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from pipelines import intake
+from pipelines import receiving
 from pipelines.config import Home, Settings, UserError, open_home
 from pipelines.reference import checked_reference
 from pipelines.warehouse import one, read_only
@@ -24,18 +24,20 @@ concurrency:
 """
 
 
-def refresh(settings: Settings, on_step: Callable[[str], None] = lambda step: None, force: bool = False) -> dict[str, Any]:
+def refresh(settings: Settings, on_step: Callable[[str], None] = lambda step: None, period: str | None = None) -> dict[str, Any]:
     """Takes everything in the inbox through to published; `{"new": false}` when there is nothing to do.
+
+    `period` (YYYY-MM) is rebuilt even when nothing of it is new.
 
     Raises UserError when the home, its reference files or another refresh stand in the way, or a step of ours broke.
     """
     home = open_home(settings)
     checked_reference(home.reference)
-    if not force and not anything_to_do(home, settings):
+    if period is None and not anything_to_do(home, settings):
         return summary(home, since=None)
     before = settings.clock()
     seen = _known_files(home)
-    _run(home, settings, on_step)
+    _run(home, settings, on_step, period)
     return summary(home, since=before, seen=seen)
 
 
@@ -43,7 +45,7 @@ def anything_to_do(home: Home, settings: Settings) -> bool:
     """New bytes in the inbox or the archive, an unfinished run, changed reference or code, or a deadline crossed."""
     from pipelines import steps
 
-    if intake.inbox_files(home) or not home.private.is_file():
+    if receiving.inbox_files(home) or not home.private.is_file():
         return True
     con = read_only(home.private)
     try:
@@ -51,7 +53,7 @@ def anything_to_do(home: Home, settings: Settings) -> bool:
         remembered = dict(con.execute("select name, value from meta.state").fetchall())
     finally:
         con.close()
-    if {r.sha256 for r in intake.receipts(home)} - known:
+    if {r.sha256 for r in receiving.receipts(home)} - known:
         return True
     if remembered.get("reference") != checked_reference(home.reference).digest or remembered.get("code") != steps.code_digest():
         return True
@@ -71,7 +73,7 @@ def prepare_dagster(home: Home) -> None:
     (home.dagster / "dagster.yaml").write_text(DAGSTER_YAML, "utf-8")
 
 
-def _run(home: Home, settings: Settings, on_step: Callable[[str], None]) -> None:
+def _run(home: Home, settings: Settings, on_step: Callable[[str], None], period: str | None) -> None:
     on_step("starting")
     os.environ["DAGSTER_DISABLE_TELEMETRY"] = "true"
     import dagster as dg
@@ -79,7 +81,7 @@ def _run(home: Home, settings: Settings, on_step: Callable[[str], None]) -> None
     from pipelines.definitions import JOB, build_defs
 
     prepare_dagster(home)
-    overrides = settings.model_dump(exclude_unset=True, exclude={"secret"}) | {"home": str(home.root)}
+    overrides = settings.model_dump(exclude_unset=True, exclude={"secret"}) | {"home": str(home.root), "rebuild": period}
     job = build_defs(overrides, on_step, quiet=True).resolve_job_def(JOB)
     with dg.DagsterInstance.from_config(str(home.dagster)) as instance:
         _bury_killed_runs(instance)
@@ -127,17 +129,17 @@ def _first_failure(result: Any) -> UserError:
 # ---- what it came to
 
 
-def _known_files(home: Home) -> set[str]:
+def _known_files(home: Home) -> frozenset[str]:
     if not home.private.is_file():
-        return set()
+        return frozenset()
     con = read_only(home.private)
     try:
-        return {r[0] for r in con.execute("select distinct sha256 from raw.submission").fetchall()}
+        return frozenset(r[0] for r in con.execute("select distinct sha256 from raw.submission").fetchall())
     finally:
         con.close()
 
 
-def summary(home: Home, since: datetime | None, seen: set[str] = frozenset()) -> dict[str, Any]:
+def summary(home: Home, since: datetime | None, seen: frozenset[str] = frozenset()) -> dict[str, Any]:
     """What `refresh` prints: files read with their sheets, findings and what changed, from the private snapshot."""
     con = read_only(home.private)
     try:
@@ -148,7 +150,11 @@ def summary(home: Home, since: datetime | None, seen: set[str] = frozenset()) ->
             ).fetchall()
         )
         fixed = (
-            one(con, "select count(*) from quality.finding where state = 'fixed' and resolved_at >= ?", [since])[0]
+            one(
+                con,
+                "select count(*) from quality.finding where state = 'fixed' and resolved_at >= ? and caused_by is null",
+                [since],
+            )[0]
             if since
             else 0
         )
@@ -162,7 +168,7 @@ def summary(home: Home, since: datetime | None, seen: set[str] = frozenset()) ->
     return {"new": since is not None, "files": files, "findings_open": counts, "findings_opened": opened, "findings_fixed": fixed}
 
 
-def _files(con: duckdb.DuckDBPyConnection, seen: set[str]) -> list[dict[str, Any]]:
+def _files(con: duckdb.DuckDBPyConnection, seen: frozenset[str]) -> list[dict[str, Any]]:
     """The `check` shape of the contract, for every file whose bytes were not known before."""
     files: dict[str, dict[str, Any]] = {}
     worst = ("accepted", "accepted_with_findings", "superseded", "waiting", "rejected", "quarantined")

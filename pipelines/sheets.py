@@ -98,10 +98,7 @@ def _read_sheet(name: str, index: int, grid: list[list], hidden: bool, meta: dic
     sheet = SheetRead(name, index, hidden, meta=meta)
     found = _header(grid)
     if found is None:
-        for i, row in enumerate(grid, 1):
-            cells = [t for t in map(text, row) if t]
-            if cells:
-                sheet.rows_read += 1
+        sheet.rows_read = sum(any(map(text, row)) for row in grid)
         return sheet
     sheet.form, head, places = found
     sheet.header_row = head + 1

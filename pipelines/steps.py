@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from pipelines import findings, intake
+from pipelines import findings, intake, receiving
 from pipelines.config import Home
 from pipelines.forms import forms
 from pipelines.metrics import metrics
@@ -38,6 +38,7 @@ def state(con: duckdb.DuckDBPyConnection, name: str) -> str | None:
 
 
 def remember(con: duckdb.DuckDBPyConnection, name: str, value: str) -> None:
+    """Keeps one fact in the build file."""
     con.execute("insert or replace into meta.state values (?, ?)", [name, value])
 
 
@@ -51,8 +52,10 @@ def code_digest() -> str:
     return digest.hexdigest()
 
 
-def begin(con: duckdb.DuckDBPyConnection, registry: Registry, now: datetime, deadline_day: int) -> None:
-    """Clock, reference tables and what they and the code changed since the last publish."""
+def begin(
+    con: duckdb.DuckDBPyConnection, registry: Registry, now: datetime, deadline_day: int, rebuild: str | None = None
+) -> None:
+    """Clock, reference tables, and the months that they, the code or `rebuild` touch besides new returns."""
     con.execute(RAW_TABLES)
     con.execute(
         "create or replace table meta.clock as select ?::timestamp as now, ?::integer as deadline_day", [now, deadline_day]
@@ -124,9 +127,9 @@ def take_in(
     con: duckdb.DuckDBPyConnection, home: Home, registry: Registry, now: datetime, progress: Any = None
 ) -> list[intake.Reading]:
     """Inbox → archive → lake → raw.submission; returns the readings of files not read before."""
-    intake.receive(home, now)
+    receiving.receive(home, now)
     known = {r[0] for r in con.execute("select distinct sha256 from raw.submission").fetchall()}
-    new = list({r.sha256: r for r in reversed(intake.receipts(home)) if r.sha256 not in known}.values())[::-1]
+    new = list({r.sha256: r for r in reversed(receiving.receipts(home)) if r.sha256 not in known}.values())[::-1]
     readings = []
     for reading in intake.read_all(home, new, registry):
         readings.append(reading)

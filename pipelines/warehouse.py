@@ -7,7 +7,7 @@ import fcntl
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,7 +22,7 @@ SCHEMAS = ("meta", "reference", "raw", "typed", "core", "marts", "quality")
 
 
 @contextmanager
-def lock(home: Home, patience: float = LOCK_PATIENCE_SECONDS) -> Iterator[None]:
+def lock(home: Home, patience: float = LOCK_PATIENCE_SECONDS) -> Generator[None]:
     """The one refresh of a home; UserError when another keeps it longer than `patience` seconds.
 
     The kernel frees the lock when its process dies, kill −9 included.

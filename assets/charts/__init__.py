@@ -36,7 +36,8 @@ def chart(unit: str, query: str) -> Callable:
 
     def register(draw: Callable[[pl.DataFrame], go.Figure]) -> Callable:
         title, _, note = (draw.__doc__ or "").partition("\n\n")
-        _CHARTS[draw.__name__] = Chart(draw.__name__, title.strip(), " ".join(note.split()), unit, query, draw)
+        name = getattr(draw, "__name__", "")
+        _CHARTS[name] = Chart(name, title.strip(), " ".join(note.split()), unit, query, draw)
         return draw
 
     return register

@@ -105,6 +105,7 @@ FIELDS = tuple(_TOPICS)
 
 
 def full_name(rng: Random, sex: str, people: str) -> str:
+    """An invented name, usual for a sex and a people."""
     return " ".join((rng.choice(_FAMILIES[people]), rng.choice(_MIDDLES[sex]), rng.choice(_GIVEN[sex])))
 
 
@@ -121,4 +122,5 @@ def places(rng: Random) -> list[str]:
 
 
 def initiative_title(rng: Random, field: str) -> str:
+    """An invented title, plausible in a field."""
     return f"{rng.choice(_ACTIONS)} {rng.choice(_TOPICS[field])} {rng.choice(_ENDINGS)}"

@@ -36,6 +36,7 @@ def indicators() -> list[dict[str, str]]:
 
 
 def write_reference(folder: Path, units: list[Unit]) -> None:
+    """Writes every reference file of the province into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     _write(
         folder / "units.csv",

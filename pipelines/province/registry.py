@@ -184,6 +184,8 @@ _BRANDS = ("Hoa Ban", "Mây Ngàn", "Suối Bạc", "Đỉnh Xanh", "Sao Rừng"
 
 @dataclass(frozen=True)
 class Unit:
+    """One unit of the province, as a line of units.csv."""
+
     code: str
     name: str
     level: str

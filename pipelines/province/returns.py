@@ -147,6 +147,7 @@ def _arrival(rng: Random, sender: Unit, period: str) -> datetime:
 
 
 def office_time(rng: Random, day: date) -> datetime:
+    """An instant of that day at which an office sends mail."""
     return datetime(
         day.year, day.month, day.day, rng.choice((7, 8, 9, 10, 13, 14, 15, 16)), rng.randint(31, 59), rng.randint(0, 59)
     )

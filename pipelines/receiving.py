@@ -1,0 +1,119 @@
+"""Inbox → archive: every byte ever received, content-addressed, with a receipt; what is inside is not looked at here."""
+
+import hashlib
+import json
+import os
+import stat
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pipelines.config import Home
+
+SETTLED_SECONDS = 1.0  # a file touched more recently is looked at twice
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One arrival of a file: what the archive knows of it. `file_name` is its path under inbox/."""
+
+    received_at: str
+    modified_at: str
+    sha256: str
+    file_name: str
+
+    @property
+    def suffix(self) -> str:
+        return Path(self.file_name).suffix.lower()
+
+
+def inbox_files(home: Home) -> list[Path]:
+    """Regular files to take, in name order; links, FIFOs, sockets, dot files and Excel's lock files stay untouched."""
+    if not home.inbox.is_dir():
+        return []
+    found = []
+    for folder, dirs, names in os.walk(home.inbox):
+        dirs[:] = sorted(d for d in dirs if not d.startswith(".") and not os.path.islink(os.path.join(folder, d)))
+        for name in sorted(names):
+            path = Path(folder, name)
+            if not name.startswith((".", "~$")) and stat.S_ISREG(path.lstat().st_mode):
+                found.append(path)
+    return found
+
+
+def receive(home: Home, now: datetime) -> list[Receipt]:
+    """Moves every settled file of the inbox into the archive and writes its receipt; safe to kill at any instant.
+
+    The bytes are durable in the archive and the receipt written before the inbox loses the file, so a crash leaves
+    at worst a file that is recognised as already received.
+    """
+    files = inbox_files(home)
+    before = {p: _state(p) for p in files}
+    if any(time.time() - mtime < SETTLED_SECONDS for _, mtime in before.values()):
+        time.sleep(SETTLED_SECONDS / 2)
+    taken = []
+    for path in files:
+        if _state(path) != before[path]:
+            continue  # still being copied: the next refresh takes it
+        digest = _archive(home, path)
+        modified = datetime.fromtimestamp(before[path][1]).isoformat(timespec="seconds")
+        taken.append((path, Receipt(now.isoformat(timespec="seconds"), modified, digest, str(path.relative_to(home.inbox)))))
+    if taken:
+        _append_receipts(home, [r for _, r in taken])
+        for path, _ in taken:
+            path.unlink()
+    return [r for _, r in taken]
+
+
+def receipts(home: Home) -> list[Receipt]:
+    """Every receipt ever written, oldest first; a last line cut off by a crash is not one (its file is still in the inbox)."""
+    ledger = home.archive / "received.jsonl"
+    if not ledger.is_file():
+        return []
+    found = []
+    for line in ledger.read_text("utf-8").splitlines():
+        try:
+            found.append(Receipt(**json.loads(line)))
+        except (json.JSONDecodeError, TypeError):
+            continue
+    return found
+
+
+def archived(home: Home, receipt: Receipt) -> Path:
+    """Where the bytes of a receipt are."""
+    return home.archive / receipt.sha256[:2] / f"{receipt.sha256}{receipt.suffix}"
+
+
+def _state(path: Path) -> tuple[int, float]:
+    try:
+        s = path.lstat()
+    except FileNotFoundError:
+        return (-1, 0.0)
+    return (s.st_size, s.st_mtime)
+
+
+def _archive(home: Home, path: Path) -> str:
+    partial = home.archive / f".incoming-{os.getpid()}"
+    partial.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    digest = hashlib.sha256()
+    with path.open("rb") as source, os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as kept:
+        while block := source.read(1 << 20):
+            digest.update(block)
+            kept.write(block)
+        kept.flush()
+        os.fsync(kept.fileno())
+    target = home.archive / digest.hexdigest()[:2] / f"{digest.hexdigest()}{path.suffix.lower()}"
+    target.parent.mkdir(exist_ok=True, mode=0o700)
+    os.replace(partial, target)
+    return digest.hexdigest()
+
+
+def _append_receipts(home: Home, new: list[Receipt]) -> None:
+    ledger = home.archive / "received.jsonl"
+    whole = not ledger.is_file() or ledger.read_bytes().endswith(b"\n") or ledger.stat().st_size == 0
+    with os.fdopen(os.open(ledger, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as out:
+        out.write("" if whole else "\n")
+        out.writelines(json.dumps(vars(r), ensure_ascii=False) + "\n" for r in new)
+        out.flush()
+        os.fsync(out.fileno())
