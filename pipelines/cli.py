@@ -330,3 +330,7 @@ def _print_board(result: dict[str, Any]) -> None:
         ["period", "unit", "name", "form", "due", "received", "status"],
         [[r["period"], r["unit_code"], r["unit_name"], r["form"], r["due_date"], r["received_at"], r["status"]] for r in late],
     )
+
+
+if __name__ == "__main__":
+    main()
