@@ -48,7 +48,7 @@ def allowed_tables() -> dict[str, str]:
 def publish_tables(con: duckdb.DuckDBPyConnection, home: Home, now: datetime) -> str:
     """Swaps both snapshots; the working tables of this run stay out of them. Returns the generation."""
     for (table,) in con.execute("select table_name from duckdb_tables() where schema_name = 'typed'").fetchall():
-        con.execute(f"drop table typed.{table}")
+        con.execute(f"delete from typed.{table}")
     con.execute("drop table if exists quality.failing")
     con.execute("create or replace table meta.refresh as select ?::timestamp as clock", [now])
     return publish(con, home, allowed_tables())

@@ -18,6 +18,8 @@ from pipelines.warehouse import one, read_only
 
 DAGSTER_YAML = """telemetry:
   enabled: false
+nux:
+  enabled: false
 concurrency:
   runs:
     max_concurrent_runs: 1
@@ -82,7 +84,7 @@ def _run(home: Home, settings: Settings, on_step: Callable[[str], None], period:
 
     prepare_dagster(home)
     overrides = settings.model_dump(exclude_unset=True, exclude={"secret"}) | {"home": str(home.root), "rebuild": period}
-    job = build_defs(overrides, on_step, quiet=True).resolve_job_def(JOB)
+    job = build_defs(overrides, on_step).resolve_job_def(JOB)
     with dg.DagsterInstance.from_config(str(home.dagster)) as instance:
         _bury_killed_runs(instance)
         result = job.execute_in_process(
@@ -199,6 +201,13 @@ def _files(con: duckdb.DuckDBPyConnection, seen: frozenset[str]) -> list[dict[st
                     )
                 )
             )
+            entry["forms"][-1]["control_totals"] = [
+                dict(zip(("column", "declared", "computed"), total, strict=True))
+                for total in con.execute(
+                    "select column_name, declared, computed from core.control_total where submission_id = ? order by 1",
+                    [submission],
+                ).fetchall()
+            ]
         entry["findings"] += [
             dict(zip(("check_id", "severity", "sheet", "row", "column", "message"), f, strict=True))
             for f in con.execute(

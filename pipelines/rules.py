@@ -196,28 +196,17 @@ def _unreadable(form: Form, c: Column) -> Rule:
 
 def _total_differs(form: Form, c: Column) -> Rule:
     sql = f"""
-with computed as (
-    select submission_id, coalesce(sum({c.name}), 0) as value, max(case when {c.name} is null and {c.name}_text is not null then 1 else 0 end) as unread
-    from typed.{form.form}
-    where is_current
-    group by submission_id
-), declared as (
-    select a.unit_code as sender_code, a.period, r.submission_id, r.row, vn_whole(vn_squash(r.{c.name})) as value
-    from raw.{form.form} r
-    join core.accepted_return a on a.submission_id = r.submission_id
-    where a.is_current and r.row_kind = 'total' and a.period in (select period from meta.touched)
-)
-select d.sender_code, d.period, '{form.form}' as form, d.submission_id, d.row, 'total' as row_key, d.value as declared_value, coalesce(c.value, 0) as computed_value
-from declared d
-left join computed c on c.submission_id = d.submission_id
-where d.value <> coalesce(c.value, 0) and coalesce(c.unread, 0) = 0"""
+select unit_code as sender_code, period, form, submission_id, row, 'total' as row_key, declared, computed
+from core.control_total
+where form = '{form.form}' and column_name = '{c.name}' and is_current and not has_unread and declared <> computed
+    and period in (select period from meta.touched)"""
     return Rule(
         id=f"{form.form}_{c.name}_total_differs",
-        table=f"typed.{form.form}",
+        table="core.control_total",
         form=form.form,
         severity="critical",
         column=c.name,
         sql=sql,
-        vi="dòng «Tổng cộng» ghi {vn_digits(declared_value)} nhưng các dòng cộng lại được {vn_digits(computed_value)}, xin sửa tổng hoặc dòng còn thiếu.",
+        vi="dòng «Tổng cộng» ghi {vn_digits(declared)} nhưng các dòng cộng lại được {vn_digits(computed)}, xin sửa tổng hoặc dòng còn thiếu.",
         en=f"The control total of {c.name} is not the sum of the rows.",
     )

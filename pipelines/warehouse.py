@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+from pydantic import SecretStr
 
 from pipelines.config import Home, UserError
 from pipelines.typing_sql import code_macros
@@ -71,10 +72,10 @@ def read_only(path: Path) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def secret_key(home: Home, configured: str | None) -> str:
+def secret_key(home: Home, configured: SecretStr | None) -> str:
     """The key of the pseudonyms: the setting, else made once into a 0600 file of the home."""
     if configured:
-        return configured
+        return configured.get_secret_value()
     if not home.key.is_file():
         partial = home.key.with_suffix(".partial")
         with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as f:
@@ -102,16 +103,28 @@ def publish(con: duckdb.DuckDBPyConnection, home: Home, allowed: dict[str, str])
     con.execute("checkpoint")
     _attach(con, private, "snapshot")
     con.execute(f'copy from database "{source}" to snapshot')
+    for schema, table in con.execute(
+        "select schema_name, table_name from duckdb_tables() where database_name = current_database() order by all"
+    ).fetchall():
+        _verify(con, f"{schema}.{table}", f"snapshot.{schema}.{table}")
     con.execute("detach snapshot")
     _attach(con, public, "snapshot")
     for table, select in {"meta.generation": "select generation from meta.generation", **allowed}.items():
         con.execute(f"create schema if not exists snapshot.{table.split('.')[0]}")
         con.execute(f"create table snapshot.{table} as {select}")
+        _verify(con, f"({select})", f"snapshot.{table}")
     _copy_comments(con, set(allowed))
     con.execute("detach snapshot")
     _swap(private, home.private, 0o600)
     _swap(public, home.published, 0o444)
     return generation
+
+
+def _verify(con: duckdb.DuckDBPyConnection, source: str, copy: str) -> None:
+    """A snapshot table has as many rows as what it was made of; otherwise nothing is swapped."""
+    wanted, got = one(con, f"select (select count(*) from {source}), (select count(*) from {copy})")
+    if wanted != got:
+        raise RuntimeError(f"{copy} has {got} rows, not {wanted}; nothing was published")
 
 
 def _attach(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:

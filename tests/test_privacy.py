@@ -99,4 +99,4 @@ def test_small_cells_of_personal_metrics_are_empty_and_cannot_be_subtracted(demo
             select v.period, v.unit_code from marts.metric_value v
             where v.metric_id like 'edu_%' group by all having count(*) filter (where v.status = 'suppressed') = 1""").fetchall()
         assert not alone
-        assert con.execute("select count(*) from marts.metric_value where status = 'suppressed'").fetchone()[0] > 0
+        assert con.execute("select 1 from marts.metric_value where status = 'suppressed' limit 1").fetchall()

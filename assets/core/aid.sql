@@ -12,4 +12,4 @@ select
     kind, occasion, given_by, fund, gift_count, unit_amount_vnd, amount_vnd, given_date, given_date_precision, model_code, area_m2,
     rooms_count, beneficiary_count, valid_until, valid_until_precision, income_gain_min_vnd, income_gain_max_vnd, note
 from typed.aid
-where is_current and not is_rejected
+where is_current and not is_rejected and period in (select period from meta.touched)

@@ -16,5 +16,5 @@ select
     unit_code, unit_name, full_name, birth_date, birth_date_precision, sex, ethnicity, citizen_id, card_no, is_member,
     joined_date, joined_date_precision, schooling, qualification, political_theory, income_vnd, note
 from typed.members
-where is_current and not is_rejected
+where is_current and not is_rejected and period in (select period from meta.touched)
 qualify dense_rank() over (partition by period, unit_code order by received_at desc, sender_code) = 1

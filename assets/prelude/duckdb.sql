@@ -3,7 +3,7 @@
 
 create or replace macro vn_trim(s) as trim(s);  -- every Unicode space, no-break space included
 
-create or replace macro vn_squash(s) as nullif(regexp_replace(trim(s), '[\s\x{00A0}]+', ' ', 'g'), '');
+create or replace macro vn_squash(s) as nullif(regexp_replace(trim(nfc_normalize(s)), '[\s\x{00A0}]+', ' ', 'g'), '');
 
 create or replace macro vn_key(s) as
     regexp_replace(replace(strip_accents(lower(trim(s))), 'đ', 'd'), '[\s\x{00A0}]+', ' ', 'g');
