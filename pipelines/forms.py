@@ -1,6 +1,6 @@
 """The form specs of assets/raw/*.yml, read and checked; what is derived from a spec lives with its user, not here."""
 
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Literal
 
@@ -54,7 +54,7 @@ class Form(BaseModel):
     blank_rows: int
     columns: tuple[Column, ...]
 
-    @property
+    @cached_property
     def by_header(self) -> dict[str, Column]:
         """Folded header or synonym → column."""
         return {fold(n): c for c in self.columns for n in (c.label, *c.synonyms)}

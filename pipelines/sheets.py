@@ -132,6 +132,8 @@ def _header(grid: list[list]) -> tuple[Form, int, dict[str, int]] | None:
     """The form, header row and places of columns: the row that names most columns of one form, at least three."""
     best: tuple[int, int, Form, int, dict[str, int]] | None = None
     for i, row in enumerate(grid[:HEADER_WITHIN]):
+        if best and i > best[3] + 2:
+            break  # a table goes on below its header: rows of data are not asked
         folded = [(j, fold(c)) for j, c in enumerate(row) if isinstance(c, str) and c]
         if len(folded) < 3:
             continue
@@ -148,11 +150,14 @@ def _header(grid: list[list]) -> tuple[Form, int, dict[str, int]] | None:
 
 
 def _kind(raw: list, cells: list[str | None], below_header: int) -> str:
+    filled = len(cells) - cells.count(None)
+    lead = [t for t in map(text, raw[:4]) if t][:2]
+    if filled > 3 and below_header > 2 and lead and not any(_TOTAL.match(fold(w)) for w in lead) and fold(lead[0]) != "vi du":
+        return DATA  # nearly every row; the rest of this function is for the others
     words = [t for t in map(text, raw) if t]
     if not words:
         return "note"
     first = fold(words[0])
-    filled = sum(c is not None for c in cells)
     if below_header <= 2 and all(_NUMBERING.match(fold(w)) for w in words) and len(words) >= 3:
         return "numbering"
     if _SIGNATURE.match(first) and filled <= 3:
