@@ -1,5 +1,6 @@
 """`congdoan`: the commands of the contract, thin; each calls one function and prints. Heavy imports stay inside commands."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -88,7 +89,7 @@ def demo(*, seed: int = 714, uncorrected: bool = False, history: bool = False, h
         Not made yet: 2022 returns and union targets.
     """
     from pipelines import demo as demonstration
-    from pipelines.refresh import to_json
+    from pipelines.outcome import to_json
 
     if history:
         raise UserError("--history is not made yet.")
@@ -119,8 +120,8 @@ def refresh(*, period: str | None = None, home: HomeDir = None, json: Json = Fal
     period
         Also rebuild this month (YYYY-MM) when nothing is new.
     """
+    from pipelines.outcome import to_json
     from pipelines.refresh import refresh as run
-    from pipelines.refresh import to_json
 
     settings = _settings(home)
     with _progress() as on_step:
@@ -153,7 +154,7 @@ def template(
 @app.command
 def status(*, period: str | None = None, home: HomeDir = None, json: Json = False) -> int:
     """Completeness and timeliness by unit and form; exit 1 when a return or the refresh is overdue."""
-    from pipelines.refresh import board, to_json
+    from pipelines.outcome import board, to_json
 
     result = board(_settings(home), period)
     if json:
@@ -168,7 +169,7 @@ def findings(
     *, unit: str | None = None, period: str | None = None, state: str | None = None, home: HomeDir = None, json: Json = False
 ) -> None:
     """List findings by unit, period and state (open, fixed, accepted_as_is)."""
-    from pipelines.refresh import to_json
+    from pipelines.outcome import to_json
     from pipelines.warehouse import read_only
 
     con = read_only(open_home(_settings(home)).private)
@@ -192,7 +193,7 @@ def findings(
 def metrics(*, period: str, unit: str | None = None, structure: str = "then", home: HomeDir = None, json: Json = False) -> None:
     """Print every declared figure of a period, for the province or one unit."""
     from pipelines.figures import figures
-    from pipelines.refresh import to_json
+    from pipelines.outcome import to_json
 
     found = figures(open_home(_settings(home)), period, unit, structure)
     if json:
@@ -207,8 +208,8 @@ def metrics(*, period: str, unit: str | None = None, structure: str = "then", ho
 @app.command
 def units(*, home: HomeDir = None, json: Json = False) -> None:
     """Print the unit registry as of now."""
+    from pipelines.outcome import to_json
     from pipelines.reference import checked_reference
-    from pipelines.refresh import to_json
 
     settings = _settings(home)
     today = settings.clock().date()
@@ -231,7 +232,7 @@ def query(sql: str, *, home: HomeDir = None, json: Json = False) -> None:
     """Run one SELECT on the published copy, read-only."""
     import duckdb
 
-    from pipelines.refresh import to_json
+    from pipelines.outcome import to_json
     from pipelines.warehouse import read_only
 
     con = read_only(open_home(_settings(home)).published)
@@ -273,7 +274,8 @@ def _progress() -> Any:
 
     from rich.console import Console
 
-    console = Console(stderr=True)
+    # a terminal of our own: Dagster sends file descriptor 2 elsewhere while a step runs
+    console = Console(file=os.fdopen(os.dup(sys.stderr.fileno()), "w"))
 
     @contextmanager
     def shown():

@@ -28,6 +28,10 @@ class Settings(BaseSettings):
         now = self.now or (datetime.fromisoformat(demo.read_text().strip()) if demo.is_file() else datetime.now(ZONE))
         return (now.astimezone(ZONE) if now.tzinfo else now).replace(tzinfo=None, microsecond=0)
 
+    def deadlines_passed(self, at: datetime) -> int:
+        """How many monthly deadlines lie before an instant; the day of the deadline itself is still on time."""
+        return at.year * 12 + at.month + (at.day > self.deadline_day)
+
 
 @dataclass(frozen=True)
 class Home:

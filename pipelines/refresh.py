@@ -1,20 +1,18 @@
-"""One refresh from the command line: is there anything to do, one Dagster run in this process, and what it came to.
+"""One refresh from the command line: is there anything to do, then one Dagster run in this process.
 
-Also the board `status` shows. Both need no Dagster until a run starts.
+Dagster is imported when a run starts, not before. What a run came to is read in `outcome`.
 """
 
-import json
 import os
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-import duckdb
-
 from pipelines import receiving
 from pipelines.config import Home, Settings, UserError, open_home
+from pipelines.outcome import known, outcome
 from pipelines.reference import checked_reference
-from pipelines.warehouse import one, read_only
+from pipelines.warehouse import read_only
 
 DAGSTER_YAML = """telemetry:
   enabled: false
@@ -36,11 +34,10 @@ def refresh(settings: Settings, on_step: Callable[[str], None] = lambda step: No
     home = open_home(settings)
     checked_reference(home.reference)
     if period is None and not anything_to_do(home, settings):
-        return summary(home, since=None)
-    before = settings.clock()
-    seen = _known_files(home)
+        return outcome(home, None)
+    before = known(home)
     _run(home, settings, on_step, period)
-    return summary(home, since=before, seen=seen)
+    return outcome(home, before)
 
 
 def anything_to_do(home: Home, settings: Settings) -> bool:
@@ -59,14 +56,7 @@ def anything_to_do(home: Home, settings: Settings) -> bool:
         return True
     if remembered.get("reference") != checked_reference(home.reference).digest or remembered.get("code") != steps.code_digest():
         return True
-    return _deadlines_passed(datetime.fromisoformat(remembered["clock"]), settings) != _deadlines_passed(
-        settings.clock(), settings
-    )
-
-
-def _deadlines_passed(at: datetime, settings: Settings) -> int:
-    """How many monthly deadlines lie before an instant; the day of the deadline itself is still on time."""
-    return at.year * 12 + at.month + (at.day > settings.deadline_day)
+    return settings.deadlines_passed(datetime.fromisoformat(remembered["clock"])) != settings.deadlines_passed(settings.clock())
 
 
 def prepare_dagster(home: Home) -> None:
@@ -115,6 +105,8 @@ def _first_failure(result: Any) -> UserError:
             root = error
             while root.cause is not None:
                 root = root.cause
+            if root.cls_name == "DagsterExecutionInterruptedError":
+                raise KeyboardInterrupt
             if root.cls_name == "UserError":
                 return UserError(root.message.partition(":")[2].strip())
             step = event.step_key or "the start of the run"
@@ -126,127 +118,3 @@ def _first_failure(result: Any) -> UserError:
     return UserError(
         f"The refresh stopped before publishing, because our own rules failed: {', '.join(failed) or 'see dagster dev'}."
     )
-
-
-# ---- what it came to
-
-
-def _known_files(home: Home) -> frozenset[str]:
-    if not home.private.is_file():
-        return frozenset()
-    con = read_only(home.private)
-    try:
-        return frozenset(r[0] for r in con.execute("select distinct sha256 from raw.submission").fetchall())
-    finally:
-        con.close()
-
-
-def summary(home: Home, since: datetime | None, seen: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """What `refresh` prints: files read with their sheets, findings and what changed, from the private snapshot."""
-    con = read_only(home.private)
-    try:
-        files = _files(con, seen) if since else []
-        counts = dict(
-            con.execute(
-                "select severity, count(*) from quality.finding where state = 'open' and caused_by is null group by 1"
-            ).fetchall()
-        )
-        fixed = (
-            one(
-                con,
-                "select count(*) from quality.finding where state = 'fixed' and resolved_at >= ? and caused_by is null",
-                [since],
-            )[0]
-            if since
-            else 0
-        )
-        opened = (
-            one(con, "select count(*) from quality.finding where first_seen_at >= ? and caused_by is null", [since])[0]
-            if since
-            else 0
-        )
-    finally:
-        con.close()
-    return {"new": since is not None, "files": files, "findings_open": counts, "findings_opened": opened, "findings_fixed": fixed}
-
-
-def _files(con: duckdb.DuckDBPyConnection, seen: frozenset[str]) -> list[dict[str, Any]]:
-    """The `check` shape of the contract, for every file whose bytes were not known before."""
-    files: dict[str, dict[str, Any]] = {}
-    worst = ("accepted", "accepted_with_findings", "superseded", "waiting", "rejected", "quarantined")
-    for sha, name, sheet, form, unit, period, status, *rows, submission in con.execute("""
-            select sha256, file_name, sheet, form, unit_code, period, status, rows_read, rows_loaded, rows_rejected, rows_control, rows_ignored, submission_id
-            from core.submission order by file_name, submission_id""").fetchall():
-        if sha in seen:
-            continue
-        entry = files.setdefault(sha, {"file": name, "sha256": sha, "status": status, "forms": [], "findings": []})
-        entry["status"] = max(entry["status"], status, key=worst.index)
-        if form:
-            entry["forms"].append(
-                dict(
-                    zip(
-                        (
-                            "form",
-                            "sheet",
-                            "unit_code",
-                            "period",
-                            "rows_read",
-                            "rows_loaded",
-                            "rows_rejected",
-                            "rows_control",
-                            "rows_ignored",
-                        ),
-                        (form, sheet, unit, period, *rows),
-                        strict=True,
-                    )
-                )
-            )
-            entry["forms"][-1]["control_totals"] = [
-                dict(zip(("column", "declared", "computed"), total, strict=True))
-                for total in con.execute(
-                    "select column_name, declared, computed from core.control_total where submission_id = ? order by 1",
-                    [submission],
-                ).fetchall()
-            ]
-        entry["findings"] += [
-            dict(zip(("check_id", "severity", "sheet", "row", "column", "message"), f, strict=True))
-            for f in con.execute(
-                """
-            select check_id, severity, sheet, row, column_name, message from quality.finding
-            where submission_id = ? and state = 'open' and caused_by is null order by row""",
-                [submission],
-            ).fetchall()
-        ]
-    return list(files.values())
-
-
-def board(settings: Settings, period: str | None) -> dict[str, Any]:
-    """Completeness and timeliness by unit and form as of the clock, and when the last refresh ran."""
-    home = open_home(settings)
-    con = read_only(home.published)
-    try:
-        now = settings.clock()
-        rows = con.execute(
-            """
-            select r.period, r.unit_code, r.unit_name, r.form, r.due_date, r.received_at, r.is_nil, r.open_finding_count,
-                case when r.status = 'not_due' and ?::date > r.due_date then 'missing' else r.status end as status
-            from marts.return_status r
-            where $2 is null or r.period in (
-                select m.period from core.period p join core.period m on m.period between p.first_month and p.last_month
-                where p.period = $2 and m.first_month = m.period) or r.period = $2
-            order by 1, 2, 4""".replace("?::date", "$1::date"),
-            [now, period],
-        ).fetchall()
-        clock = one(con, "select clock from meta.refresh")[0]
-    finally:
-        con.close()
-    names = ("period", "unit_code", "unit_name", "form", "due_date", "received_at", "is_nil", "open_finding_count", "status")
-    returns = [dict(zip(names, r, strict=True)) for r in rows]
-    counts = {s: sum(r["status"] == s for r in returns) for s in ("on_time", "late", "missing", "not_due")}
-    overdue = _deadlines_passed(clock, settings) != _deadlines_passed(now, settings)
-    return {"last_refresh": clock, "refresh_overdue": overdue, "counts": counts, "returns": returns}
-
-
-def to_json(value: Any) -> str:
-    """One JSON document; dates in ISO form."""
-    return json.dumps(value, ensure_ascii=False, indent=2, default=lambda v: v.isoformat() if hasattr(v, "isoformat") else str(v))

@@ -1,0 +1,141 @@
+"""What a refresh came to, and the board of returns: read from the snapshots, for people and as the contract's JSON."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from pipelines.config import Home, Settings, open_home
+from pipelines.receiving import receipts
+from pipelines.warehouse import one, read_only
+
+_STATUS_BY_WEIGHT = ("accepted", "accepted_with_findings", "superseded", "waiting", "rejected", "quarantined")
+_FORM_FIELDS = (
+    "form",
+    "sheet",
+    "unit_code",
+    "period",
+    "rows_read",
+    "rows_loaded",
+    "rows_rejected",
+    "rows_control",
+    "rows_ignored",
+)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What there was before a refresh: receipts written, bytes read, findings open."""
+
+    receipts: int = 0
+    files: frozenset[str] = frozenset()
+    open_findings: frozenset[str] = frozenset()
+
+
+def known(home: Home) -> Known:
+    """What is known now; nothing in a home that was never refreshed."""
+    if not home.private.is_file():
+        return Known(len(receipts(home)))
+    con = read_only(home.private)
+    try:
+        return Known(
+            len(receipts(home)),
+            frozenset(r[0] for r in con.execute("select distinct sha256 from raw.submission").fetchall()),
+            _open_findings(con),
+        )
+    finally:
+        con.close()
+
+
+def outcome(home: Home, before: Known | None) -> dict[str, Any]:
+    """What `refresh` prints: files read with their sheets, findings and what changed since `before`; None = nothing ran."""
+    con = read_only(home.private)
+    try:
+        files = _files(con, before.files) if before else []
+        by_severity = dict(
+            con.execute(
+                "select severity, count(*) from quality.finding where state = 'open' and caused_by is null group by 1"
+            ).fetchall()
+        )
+        now_open = _open_findings(con)
+    finally:
+        con.close()
+    opened, fixed = (len(now_open - before.open_findings), len(before.open_findings - now_open)) if before else (0, 0)
+    return {
+        "new": before is not None,
+        "files": files,
+        "findings_open": by_severity,
+        "findings_opened": opened,
+        "findings_fixed": fixed,
+    }
+
+
+def _open_findings(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    return frozenset(
+        r[0] for r in con.execute("select finding_id from quality.finding where state = 'open' and caused_by is null").fetchall()
+    )
+
+
+def _files(con: duckdb.DuckDBPyConnection, known_files: frozenset[str]) -> list[dict[str, Any]]:
+    """The `check` shape of the contract, for every file whose bytes were not known before."""
+    files: dict[str, dict[str, Any]] = {}
+    for sha, name, status, submission, *form in con.execute(f"""
+            select sha256, file_name, status, submission_id, {", ".join(_FORM_FIELDS)}
+            from core.submission order by file_name, submission_id""").fetchall():
+        if sha in known_files:
+            continue
+        entry = files.setdefault(sha, {"file": name, "sha256": sha, "status": status, "forms": [], "findings": []})
+        entry["status"] = max(entry["status"], status, key=_STATUS_BY_WEIGHT.index)
+        if form[0]:
+            totals = _dicts(
+                con,
+                "select column_name as column, declared, computed from core.control_total where submission_id = ? order by 1",
+                submission,
+            )
+            entry["forms"].append(dict(zip(_FORM_FIELDS, form, strict=True)) | {"control_totals": totals})
+        entry["findings"] += _dicts(
+            con,
+            """
+            select check_id, severity, sheet, row, column_name as column, message from quality.finding
+            where submission_id = ? and state = 'open' and caused_by is null order by row, check_id""",
+            submission,
+        )
+    return list(files.values())
+
+
+def _dicts(con: duckdb.DuckDBPyConnection, sql: str, *params: object) -> list[dict[str, Any]]:
+    found = con.execute(sql, list(params))
+    names = [d[0] for d in found.description or []]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def board(settings: Settings, period: str | None) -> dict[str, Any]:
+    """Completeness and timeliness by unit and form as of the clock, and when the last refresh ran."""
+    home = open_home(settings)
+    con = read_only(home.published)
+    try:
+        now = settings.clock()
+        rows = con.execute(
+            """
+            select r.period, r.unit_code, r.unit_name, r.form, r.due_date, r.received_at, r.is_nil, r.open_finding_count,
+                case when r.status = 'not_due' and cast($1 as date) > r.due_date then 'missing' else r.status end as status
+            from marts.return_status r
+            left join core.period p on p.period = $2
+            where $2 is null or r.period = $2 or r.period between p.first_month and p.last_month
+            order by 1, 2, 4""",
+            [now, period],
+        ).fetchall()
+        clock = one(con, "select clock from meta.refresh")[0]
+    finally:
+        con.close()
+    names = ("period", "unit_code", "unit_name", "form", "due_date", "received_at", "is_nil", "open_finding_count", "status")
+    returns = [dict(zip(names, r, strict=True)) for r in rows]
+    counts = {s: sum(r["status"] == s for r in returns) for s in ("on_time", "late", "missing", "not_due")}
+    overdue = settings.deadlines_passed(clock) != settings.deadlines_passed(now)
+    return {"last_refresh": clock, "refresh_overdue": overdue, "counts": counts, "returns": returns}
+
+
+def to_json(value: Any) -> str:
+    """One JSON document; dates in ISO form."""
+    return json.dumps(value, ensure_ascii=False, indent=2, default=lambda v: v.isoformat() if hasattr(v, "isoformat") else str(v))
