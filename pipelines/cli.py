@@ -306,6 +306,8 @@ def _print_refresh(result: dict[str, Any]) -> None:
 
     by_status = Counter(f["status"] for f in result["files"])
     _say(f"{len(result['files'])} files: " + (", ".join(f"{n} {s}" for s, n in by_status.items()) or "none new") + ".")
+    for name in result["repeated"]:
+        _say(f"{name}: the same bytes came before; kept once.")
     _say(
         f"Findings: {result['findings_opened']} opened, {result['findings_fixed']} fixed, {sum(result['findings_open'].values())} open."
     )

@@ -65,6 +65,7 @@ def outcome(home: Home, before: Known | None) -> dict[str, Any]:
     return {
         "new": before is not None,
         "files": files,
+        "repeated": [r.file_name for r in receipts(home)[before.receipts :] if r.sha256 in before.files] if before else [],
         "findings_open": by_severity,
         "findings_opened": opened,
         "findings_fixed": fixed,
