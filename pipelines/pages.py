@@ -91,11 +91,11 @@ def _context(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     period = latest_period(con)
     code, name = one(con, "select unit_code, name from core.unit where level = 'province' and valid_to is null")
     clock = one(con, "select clock from meta.refresh")[0]
-    dates = one(con, "select cutoff_date, label_vi from core.period where period = ?", [period]) or (clock.date(), None)
+    cutoff, label = one(con, "select cutoff_date, label_vi from core.period where period = ?", [period]) or (None, None)
     return {
         "province": name,
-        "period_label": dates[1] or (month(period) if period else "chưa có số liệu"),
-        "cutoff": day(dates[0]),
+        "period_label": label or (month(period) if period else "chưa có số liệu"),
+        "cutoff": day(cutoff) if cutoff else "",
         "updated": day(clock),
         "invented": "giả định" in name,
         "states": STATES,
@@ -112,8 +112,8 @@ def _context(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
 
 
 def _returns(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    months = [p for (p,) in con.execute("select distinct period from marts.return_status order by 1 desc").fetchall()]
-    months = months[:MONTHS_SHOWN][::-1]
+    on_time = _on_time_by_month(con)
+    months = list(on_time)[-MONTHS_SHOWN:]
     counts = dict(con.execute("select status, count(*) from marts.return_status group by status").fetchall())
     due = sum(n for s, n in counts.items() if s != "not_due")
     came = counts.get("on_time", 0) + counts.get("late", 0)
@@ -121,7 +121,7 @@ def _returns(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         f"{number(counts.get(s, 0))} {STATES[s][1]} ({_percent(counts.get(s, 0), due)})" for s in ("on_time", "late", "missing")
     )
     return {
-        "months": [{"label": month(m), "on_time": share} for m, share in _on_time_by_month(con, months)],
+        "months": [{"label": month(m), "on_time": on_time[m]} for m in months],
         "rate": f"Trong {number(due)} báo cáo đến hạn: {parts}." if due else "Chưa có báo cáo nào đến hạn.",
         "coverage": f"đã nhận {number(came)}/{number(due)} báo cáo đến hạn",
         **_matrix(con, months),
@@ -132,11 +132,10 @@ def _percent(part: int, whole: int) -> str:
     return f"{number(100 * part / whole, 1)}%" if whole else ""
 
 
-def _on_time_by_month(con: duckdb.DuckDBPyConnection, months: list[str]) -> list[tuple[str, str]]:
+def _on_time_by_month(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     found = con.execute("""select period, count(*) filter (where status = 'on_time'), count(*) filter (where status <> 'not_due')
-        from marts.return_status group by period""").fetchall()
-    shares = {period: _percent(on_time, due) for period, on_time, due in found}
-    return [(m, shares[m]) for m in months]
+        from marts.return_status group by period order by period""").fetchall()
+    return {period: _percent(on_time, due) for period, on_time, due in found}
 
 
 def _matrix(con: duckdb.DuckDBPyConnection, months: list[str]) -> dict[str, list[dict]]:
@@ -260,6 +259,8 @@ def _attention(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
 
 def _topics(con: duckdb.DuckDBPyConnection, period: str | None) -> list[dict]:
     """Headings with their charts; a chart without rows is left out, and so is an empty heading."""
+    from markupsafe import Markup
+
     from assets.charts import TOPICS, charts
 
     drawn: dict[str, list[dict]] = {topic: [] for topic in TOPICS}
@@ -272,7 +273,7 @@ def _topics(con: duckdb.DuckDBPyConnection, period: str | None) -> list[dict]:
                     "title": chart.title,
                     "note": chart.note,
                     "unit": chart.unit,
-                    "spec": _Script(_for_script(chart.draw(rows).to_plotly_json())),
+                    "spec": Markup(_for_script(chart.draw(rows).to_plotly_json())),
                     "head": [{"text": h, "number": rows.schema[h].is_numeric()} for h in rows.columns],
                     "rows": [[_cell(v) for v in row] for row in rows.iter_rows()],
                 }
@@ -283,13 +284,6 @@ def _topics(con: duckdb.DuckDBPyConnection, period: str | None) -> list[dict]:
 def _frame(con: duckdb.DuckDBPyConnection, query: str, period: str | None) -> pl.DataFrame:
     result = con.execute(query, {"period": period} if "$period" in query else None)
     return pl.DataFrame(result.fetchall(), schema=[d[0] for d in result.description], orient="row", infer_schema_length=None)
-
-
-class _Script(str):
-    """JSON that can stand inside a script element as it is."""
-
-    def __html__(self) -> str:
-        return self
 
 
 def _for_script(figure: dict[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-import sys
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -14,26 +14,16 @@ from pipelines.config import Home
 from pipelines.forms import forms
 from pipelines.sheets import read_workbook
 from pipelines.template import write_template
-
-if not hasattr(sys.modules.get("conftest"), "demo_home"):
-
-    @pytest.fixture(scope="session")
-    def demo_home(tmp_path_factory):
-        from pipelines.config import Settings
-        from pipelines.demo import demo
-
-        root = tmp_path_factory.mktemp("demo") / "home"
-        demo(Settings(home=root), 714, uncorrected=False)
-        return root
-
+from pipelines.warehouse import one, read_only
 
 HEADER_ROW, EXAMPLE_ROW, FIRST_ROW = 9, 11, 12  # as Excel counts, in a form without rows of an earlier month
 UNITS = ("LC-TD-001", "LC-TD-002")
 
 
 def blank(path, form, **changes):
-    given = {"blank_rows": forms()[form].blank_rows, "example": True, "units": UNITS} | changes
-    write_return(path, [Sheet(forms()[form], "LC-TD", "CĐ Thử", "LĐLĐ tỉnh Lai Châu", "2023-06", **given)])
+    spec = forms()[form]
+    sheet = Sheet(spec, "LC-TD", "CĐ Thử", "LĐLĐ tỉnh Thử", "2023-06", blank_rows=spec.blank_rows, example=True, units=UNITS)
+    write_return(path, [replace(sheet, **changes)])
     return load_workbook(path)
 
 
@@ -81,9 +71,13 @@ def test_every_hint_is_shown_beside_its_cell(sheet, form):
 def test_only_cells_to_fill_are_open(sheet, form):
     assert sheet.protection.sheet
     last = len(form.columns) + 1
-    locked = {row: {cell.protection.locked for cell in sheet[row][:last]} for row in range(HEADER_ROW, FIRST_ROW + form.blank_rows)}
+    locked = {
+        row: {cell.protection.locked for cell in sheet[row][:last]} for row in range(HEADER_ROW, FIRST_ROW + form.blank_rows)
+    }
     assert locked == {row: {row <= EXAMPLE_ROW} for row in locked}
-    assert [c.coordinate for row in sheet.iter_rows(max_row=8) for c in row if not c.protection.locked] == [nil_cell(sheet).coordinate]
+    assert [c.coordinate for row in sheet.iter_rows(max_row=8) for c in row if not c.protection.locked] == [
+        nil_cell(sheet).coordinate
+    ]
 
 
 def nil_cell(sheet):
@@ -103,7 +97,7 @@ def test_an_x_in_the_framed_cell_makes_a_nil_return(tmp_path, book, sheet, form)
 
 def test_nothing_printed_on_a_blank_form_is_read_as_data(tmp_path, book, form):
     read = read_workbook(tmp_path / "blank.xlsx")[0]
-    assert (read.form.form, read.header_row, read.missing) == (form.form, HEADER_ROW, [])
+    assert (read.form, read.header_row, read.missing) == (form, HEADER_ROW, [])
     assert read.title_periods == {"2023-06"}
     assert "LC-TD" in read.title_units
     assert [kind for _, kind, _, _ in read.rows if kind == "data"] == []
@@ -158,10 +152,8 @@ def test_rows_grow_with_their_longest_text(tmp_path):
 
 @pytest.mark.slow
 def test_last_months_list_is_already_there(tmp_path, demo_home):
-    import duckdb
-
-    con = duckdb.connect(str(demo_home / "warehouse.duckdb"), read_only=True)
-    count = con.execute("select count(*) from core.member where sender_code = 'MM-TT-01' and period = '2023-05'").fetchone()[0]
+    con = read_only(demo_home / "warehouse.duckdb")
+    count = one(con, "select count(*) from core.member where sender_code = 'MM-TT-01' and period = '2023-05'")[0]
     con.close()
     path = tmp_path / "members.xlsx"
     write_template(Home(demo_home), "members", "MM-TT-01", "2023-06", path)
@@ -176,15 +168,16 @@ def test_last_months_list_is_already_there(tmp_path, demo_home):
 
 @pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
-def test_it_opens_in_libreoffice(tmp_path, book, form):
-    subprocess.run(
-        ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "csv", "blank.xlsx"],
-        cwd=tmp_path,
-        check=True,
-        capture_output=True,
-        timeout=120,
-    )
-    text = (tmp_path / "blank.csv").read_text("utf-8")
-    assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in text
-    assert "###" not in text
-    assert "Err:" not in text
+def test_every_form_opens_in_libreoffice(tmp_path):
+    sheets = [
+        Sheet(f, "LC-TD", "CĐ Thử", "LĐLĐ tỉnh Thử", "2023-06", blank_rows=5, example=True, units=UNITS) for f in forms().values()
+    ]
+    write_return(tmp_path / "blank.xlsx", sheets)
+    every_sheet = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
+    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
+    command = ["soffice", profile, "--headless", "--convert-to", every_sheet, "blank.xlsx"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)
+    for form in forms().values():
+        shown = (tmp_path / f"blank-{form.label}.csv").read_text("utf-8")
+        assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in shown
+        assert [bad for bad in ("###", "Err:", "#REF") if bad in shown] == []
