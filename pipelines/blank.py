@@ -1,4 +1,4 @@
-"""Writes a form as an officer meets it: blank, pre-filled, or filled (the made-up province); reading is not here."""
+"""Writes a form as an officer meets it: blank, pre-filled, or filled (the made-up province); its look is in paper.py."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -12,14 +12,14 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.xmlwriter import XMLwriter
 
 from pipelines.forms import Column, Form
-from pipelines.vietnamese import month
+from pipelines.paper import HEAD, NIL, example_row, header, kind, page_setup, signatures, styles, title_block, widths
 
 META_SHEET = "_congdoan"  # hidden: marker, then sheet, form, version, unit, period of every form sheet
 META_MARK = "congdoan-form"
 _EXCEL_DAY_0 = date(1899, 12, 30).toordinal()
 _LONGEST = 32_767  # characters Excel takes in a cell
 _UNUSUAL = re.compile(r"[&<>\x00-\x1f\ufffe\uffff]|_x|^\s|\s$")  # text that XML or Excel wants escaped
-_NUMBER = {"money": "#,##0", "count": "#,##0", "number": "#,##0.##"}
+_LINE_HEIGHT, _ROOM = 13.5, 4.5  # points; stated without «custom», so that Excel still grows a row for long text
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ def write_return(path: Path, sheets: list[Sheet]) -> None:
     """One workbook with these form sheets; an existing file is replaced."""
     book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "default_date_format": "dd/mm/yyyy"})
     book.set_properties({"title": sheets[0].form.title, "created": datetime(2023, 1, 1)})
-    styles = _styles(book)
+    style = styles(book)
     for s in sheets:
-        _write_sheet(book, book.add_worksheet(s.form.label), styles, s)
+        _write_sheet(book.add_worksheet(s.form.label), style, s)
     meta = book.add_worksheet(META_SHEET)
     meta.very_hidden()
     meta.write_row(0, 0, [META_MARK, "sheet", "form", "version", "unit_code", "period"])
@@ -62,64 +62,29 @@ def write_return(path: Path, sheets: list[Sheet]) -> None:
     book.close()
 
 
-def _styles(book) -> dict[str, Any]:
-    font = {"font_name": "Times New Roman", "font_size": 11, "valign": "vcenter"}
-    grid = font | {"border": 1, "border_color": "#9AA5B1"}
-    open_ = grid | {"locked": False, "text_wrap": True}
-    make = {
-        "line": font | {"font_size": 12},
-        "strong": font | {"font_size": 12, "bold": True},
-        "title": font | {"font_size": 14, "bold": True, "align": "center"},
-        "notice": font | {"italic": True, "font_color": "#B54708", "align": "center"},
-        "hint": font | {"italic": True, "font_color": "#52606D"},
-        "head": grid | {"bold": True, "bg_color": "#D9E8F6", "align": "center", "text_wrap": True},
-        "head_must": grid | {"bold": True, "bg_color": "#F9DDB1", "align": "center", "text_wrap": True},
-        "numbering": grid | {"italic": True, "align": "center", "font_size": 9, "bg_color": "#F2F5F8"},
-        "example": grid | {"italic": True, "font_color": "#7B8794", "bg_color": "#F7F7F7"},
-        "total": grid | {"bold": True, "bg_color": "#EEF3F8", "num_format": "#,##0"},
-        "nil": grid | {"locked": False, "align": "center", "bold": True},
-        "text": open_ | {"num_format": "@"},
-        "plain": open_,
-        "date": open_ | {"num_format": "dd/mm/yyyy", "align": "center"},
-        **{k: open_ | {"num_format": f} for k, f in _NUMBER.items()},
-    }
-    return {name: book.add_format(spec) for name, spec in make.items()}
-
-
-def _write_sheet(book, ws, styles: dict[str, Any], s: Sheet) -> None:
+def _write_sheet(ws, style: dict[str, Any], s: Sheet) -> None:
+    """The whole sheet from top to bottom: in constant_memory a row is closed when the next one begins."""
     columns = [c for c in s.form.columns if c.name not in s.omit]
-    last = len(columns)  # column 0 is STT
-    ws.set_column(0, 0, 6)
-    for i, c in enumerate(columns, 1):
-        ws.set_column(i, i, c.width)
-    half = max(last // 2, 2)
-    ws.write(0, 0, s.parent_name.upper(), styles["line"])
-    ws.write(0, half, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", styles["strong"])
-    ws.write(1, 0, s.unit_name.upper(), styles["strong"])
-    ws.write(1, half, "Độc lập - Tự do - Hạnh phúc", styles["strong"])
-    ws.merge_range(3, 0, 3, last, s.form.title, styles["title"])
-    if s.notice:
-        ws.merge_range(4, 0, 4, last, s.notice, styles["notice"])
-    ws.write(5, 0, f"Kỳ báo cáo: {month(s.stated_period or s.period)}", styles["strong"])
-    ws.write(6, 0, f"Đơn vị gửi: {s.unit_code} - {s.unit_name}", styles["strong"])
-    ws.write(7, 0, "Không phát sinh (ghi x vào ô bên nếu kỳ này không có số liệu):", styles["hint"])
-    nil_at = min(half, last)
-    ws.write(7, nil_at, "x" if s.nil else "", styles["nil"])
-    head = 8
-    ws.set_row(head, 45)
-    ws.write(head, 0, "STT", styles["head"])  # constant_memory: strictly row after row
-    for i, c in enumerate(columns, 1):
-        ws.write(head, i, c.label, styles["head_must" if c.mandatory or c.mandatory_when else "head"])
-    for i in range(last + 1):
-        ws.write(head + 1, i, f"({i + 1})", styles["numbering"])
-    at = head + 2
+    for i, width in enumerate(widths(columns)):
+        ws.set_column(i, i, width)
+    nil_at = title_block(ws, style, s, columns)
+    header(ws, style, columns)
+    first = HEAD + 2
     if s.example:
-        ws.write(at, 0, "Ví dụ", styles["example"])
-        for i, c in enumerate(columns, 1):
-            ws.write(at, i, c.example, styles["example"])
-        at += 1
-    starts = _cell_starts(styles, columns)
-    first, sums = at, dict.fromkeys((c.name for c in s.form.totals), 0.0)
+        example_row(ws, style, first, columns)
+        first += 1
+    end, sums = _write_rows(ws, _cell_starts(style, columns), s, first)
+    _guard_cells(ws, s, columns, first, max(end - 1, first), nil_at)
+    if s.form.totals and end > first:
+        _write_totals(ws, style, s, columns, (first, end - 1), sums)
+        end += 1
+    signatures(ws, style, columns, end + 1)
+    page_setup(ws, s.form, len(columns), end + 8)
+
+
+def _write_rows(ws, starts: list[tuple[str, str, str, int]], s: Sheet, first: int) -> tuple[int, dict[str, float]]:
+    """Filled rows, then empty ones; returns the row after them and the sums of what officers total."""
+    at, sums = first, dict.fromkeys((c.name for c in s.form.totals), 0.0)
     for n, row in enumerate(s.rows, 1):
         _write_row(ws, starts, at, n, row)
         for name in sums:
@@ -129,38 +94,35 @@ def _write_sheet(book, ws, styles: dict[str, Any], s: Sheet) -> None:
     for _ in range(s.blank_rows):
         _write_row(ws, starts, at, None, {})
         at += 1
-    last_row = max(at - 1, first)
-    _guard_cells(ws, s, columns, first, last_row, nil_at)
-    _write_foot(ws, styles, s, columns, first, last_row, at, sums)
-    _page_setup(ws, s, head, last, at)
+    return at, sums
 
 
-def _cell_starts(styles: dict[str, Any], columns: list[Column]) -> list[tuple[str, str, str]]:
-    """Column name, how its cells begin in the sheet's XML, and their style; the ordinal's cell comes first."""
-    kinds = ["plain", *("date" if c.type == "date" else c.type if c.type in _NUMBER else "text" for c in columns)]
+def _cell_starts(style: dict[str, Any], columns: list[Column]) -> list[tuple[str, str, str, int]]:
+    """Column name, how its cells begin in the sheet's XML, their style, the letters of a line; the ordinal's cell comes first."""
     return [
-        (name, f'<c r="{xl_col_to_name(i)}', f'" s="{styles[kind]._get_xf_index()}"')
-        for i, (name, kind) in enumerate(zip(["", *(c.name for c in columns)], kinds, strict=True))
+        (c.name if c else "", f'<c r="{xl_col_to_name(i)}', f'" s="{style[kind(c)]._get_xf_index()}"', width * 6 // 5)
+        for i, (c, width) in enumerate(zip([None, *columns], widths(columns), strict=True))
     ]
 
 
-def _write_row(ws, starts: list[tuple[str, str, str]], at: int, ordinal: int | None, row: Mapping[str, Any]) -> None:
+def _write_row(ws, starts: list[tuple[str, str, str, int]], at: int, ordinal: int | None, row: Mapping[str, Any]) -> None:
     """A whole row of XML at once: the same cells as through xlsxwriter's calls, in well under half the time."""
     ws._check_dimensions(at, len(starts) - 1)
     ws._write_single_row(at)
-    n = at + 1
-    cells = [f'<row r="{n}">']
-    for name, start, style in starts:
+    n, lines = at + 1, 1
+    cells = []
+    for name, start, style, letters in starts:
         value = row.get(name) if name else ordinal
         if value is None or value == "":
             cells.append(f"{start}{n}{style}/>")
         elif isinstance(value, str):
             cells.append(f'{start}{n}{style} t="inlineStr"><is>{_xml_text(value)}</is></c>')
+            if len(value) > letters:
+                lines = max(lines, -(-len(value) // letters))
         else:
             number = value.toordinal() - _EXCEL_DAY_0 if isinstance(value, date) else value
             cells.append(f"{start}{n}{style}><v>{number:.16G}</v></c>")
-    cells.append("</row>")
-    ws.fh.write("".join(cells))
+    ws.fh.write(f'<row r="{n}" ht="{lines * _LINE_HEIGHT + _ROOM}">{"".join(cells)}</row>')
 
 
 def _xml_text(text: str) -> str:
@@ -171,79 +133,53 @@ def _xml_text(text: str) -> str:
 
 
 def _guard_cells(ws, s: Sheet, columns: list[Column], first: int, last: int, nil_at: int) -> None:
-    ws.data_validation(7, nil_at, 7, nil_at, {"validate": "list", "source": ["x"], "error_message": "Chỉ ghi x hoặc để trống."})
+    """Drop-downs, ranges and hints; a warning lets an officer write what we did not foresee."""
+    ws.data_validation(
+        NIL, nil_at, NIL, nil_at, {"validate": "list", "source": ["x"], "error_message": "Chỉ ghi x hoặc để trống."}
+    )
     for i, c in enumerate(columns, 1):
-        say = {
-            "input_title": c.label[:32],
-            "input_message": c.hint[:255],
-            "error_title": "Xin xem lại",
-            "error_message": (c.hint or "Giá trị chưa đúng.")[:255],
-        }
-        if c.type == "unit" and s.units:
-            rule = {"validate": "list", "source": f"={META_SHEET}!$I$2:$I${len(s.units) + 1}", "error_type": "warning"}
-        elif c.type == "code":
-            rule = {"validate": "list", "source": [labels[0] for labels in c.codes.values()]}
-        elif c.type == "yes_no":
-            rule = {"validate": "list", "source": ["x"]}
-        elif c.type == "digits":
-            rule = {"validate": "length", "criteria": "==", "value": c.length, "error_type": "warning"}
-        elif c.type == "date":
-            rule = {
-                "validate": "date",
-                "criteria": "between",
-                "minimum": date(1900, 1, 1),
-                "maximum": date(2100, 1, 1),
-                "error_type": "warning",
-            }
-        elif c.type in ("money", "count"):
-            rule = {"validate": "integer", "criteria": ">=", "value": 0}
-        elif c.type == "number":
-            rule = {"validate": "decimal", "criteria": ">=", "value": 0}
-        else:
-            rule = {"validate": "any"}
+        rule = _rule(c, len(s.units))
         if c.hint or rule["validate"] != "any":
+            say = {
+                "input_title": c.label[:32],
+                "input_message": c.hint[:255],
+                "error_title": "Xin xem lại",
+                "error_message": (c.hint or "Giá trị chưa đúng.")[:255],
+            }
             ws.data_validation(first, i, last, i, rule | say)
 
 
-def _write_foot(ws, styles, s: Sheet, columns, first: int, last: int, at: int, sums: dict[str, float]) -> None:
-    if s.form.totals:
-        ws.write(at, 0, "", styles["total"])
-        for i, c in enumerate(columns, 1):
-            if i == 1:
-                ws.write(at, i, "Tổng cộng", styles["total"])
-            elif c.total and c.name in s.totals:
-                ws.write_number(at, i, s.totals[c.name], styles["total"])
-            elif c.total:
-                name = xl_col_to_name(i)
-                ws.write_formula(at, i, f"=SUM({name}{first + 1}:{name}{last + 1})", styles["total"], sums[c.name])
-            else:
-                ws.write_blank(at, i, None, styles["total"])
-        at += 1
-    right = max(len(columns) - 3, 1)
-    ws.write(at + 1, 1, "Người lập biểu", styles["strong"])
-    ws.write(at + 1, right, "TM. BAN CHẤP HÀNH", styles["strong"])
-    ws.write(at + 2, 1, "(Ký, ghi rõ họ tên)", styles["hint"])
-    ws.write(at + 2, right, "(Ký, đóng dấu)", styles["hint"])
+def _rule(c: Column, offered_units: int) -> dict[str, Any]:
+    if c.type == "unit" and offered_units:
+        return {"validate": "list", "source": f"={META_SHEET}!$I$2:$I${offered_units + 1}", "error_type": "warning"}
+    if c.type == "code":
+        return {"validate": "list", "source": [labels[0] for labels in c.codes.values()]}
+    if c.type == "yes_no":
+        return {"validate": "list", "source": ["x"]}
+    if c.type == "digits":
+        return {"validate": "length", "criteria": "==", "value": c.length, "error_type": "warning"}
+    if c.type == "date":
+        between = {"criteria": "between", "minimum": date(1900, 1, 1), "maximum": date(2100, 1, 1)}
+        return {"validate": "date", "error_type": "warning"} | between
+    if c.type in ("money", "count"):
+        return {"validate": "integer", "criteria": ">=", "value": 0}
+    if c.type == "number":
+        return {"validate": "decimal", "criteria": ">=", "value": 0}
+    return {"validate": "any"}
 
 
-def _page_setup(ws, s: Sheet, head: int, last: int, at: int) -> None:
-    ws.freeze_panes(head + 2, 3)
-    ws.protect(
-        "",
-        {
-            "format_cells": True,
-            "format_columns": True,
-            "format_rows": True,
-            "insert_rows": True,
-            "delete_rows": True,
-            "sort": True,
-            "autofilter": True,
-        },
-    )
-    ws.set_landscape()
-    ws.set_paper(9)
-    ws.set_margins(left=0.5, right=0.4, top=0.6, bottom=0.6)
-    ws.fit_to_pages(1, 0)
-    ws.repeat_rows(head, head + 1)
-    ws.print_area(0, 0, at + 6, last)
-    ws.set_footer("&L&8Mẫu " + f"{s.form.form} v{s.form.version}" + "&R&8Trang &P/&N")
+def _write_totals(ws, style, s: Sheet, columns: list[Column], rows: tuple[int, int], sums: dict[str, float]) -> None:
+    """The «Tổng cộng» row below the rows it sums."""
+    first, last = rows
+    at = last + 1
+    ws.write(at, 0, "", style["total"])
+    for i, c in enumerate(columns, 1):
+        if i == 1:
+            ws.write(at, i, "Tổng cộng", style["total"])
+        elif c.total and c.name in s.totals:
+            ws.write_number(at, i, s.totals[c.name], style["total"])
+        elif c.total:
+            name = xl_col_to_name(i)
+            ws.write_formula(at, i, f"=SUM({name}{first + 1}:{name}{last + 1})", style["total"], sums[c.name])
+        else:
+            ws.write_blank(at, i, None, style["total"])

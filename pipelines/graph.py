@@ -12,7 +12,8 @@ from pipelines import findings, metrics, models, receiving, reconcile, steps
 from pipelines.checks import Checker
 from pipelines.config import Home
 from pipelines.forms import Form, forms
-from pipelines.publish import publish_pages, publish_tables
+from pipelines.pages import publish_pages
+from pipelines.publish import publish_tables
 from pipelines.reference import Registry
 from pipelines.rules import rules
 

@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from assets.charts import chart, figure
+from assets.charts import BLUE, WHOLE, chart, figure
 
 OCCASION = {"tet": "Tết", "workers_month": "Tháng Công nhân", "sudden": "Đột xuất", "other": "Khác"}
 GIVER = {
@@ -33,25 +33,27 @@ def gifts_by_occasion(rows: pl.DataFrame) -> go.Figure:
 
     Nhà lưu trú và phòng học không phải là suất quà nên không có ở đây.
     """
+    occasions = rows.group_by("Đợt", maintain_order=True).agg(pl.col("Số suất").sum()).sort("Số suất")["Đợt"].to_list()
+    givers = rows.group_by("Cấp hỗ trợ", maintain_order=True).agg(pl.col("Số suất").sum()).sort("Số suất", descending=True)
     traces = []
-    for giver in rows["Cấp hỗ trợ"].unique(maintain_order=True):
+    for giver in givers["Cấp hỗ trợ"]:
         part = rows.filter(pl.col("Cấp hỗ trợ") == giver)
-        count = part["Số suất"].to_list()
         traces.append(
             go.Bar(
                 x=part["Đợt"].to_list(),
-                y=count,
+                y=part["Số suất"].to_list(),
                 name=giver,
-                text=count,
-                texttemplate="%{text:,}",
+                texttemplate="%{y:,}",
+                textposition="outside",
+                cliponaxis=False,
                 hovertemplate="%{x}, " + giver + ": %{y:,} suất<extra></extra>",
             )
         )
-    return figure(*traces, barmode="stack", yaxis={"tickformat": ",d", "fixedrange": True})
+    return figure(*traces, barmode="group", yaxis=WHOLE, xaxis={"categoryorder": "array", "categoryarray": occasions[::-1]})
 
 
 @chart(
-    "đồng",
+    "triệu đồng",
     """
     select u.name as "Công đoàn", cast(g.value as bigint) as "Số suất", cast(v.value as bigint) as "Số tiền (đồng)"
     from marts.metric_value v
@@ -74,7 +76,12 @@ def gift_money_by_union(rows: pl.DataFrame) -> go.Figure:
             customdata=rows["Số suất"].to_list(),
             hovertemplate="%{y}: %{x:,.1f} triệu đồng, %{customdata:,} suất<extra></extra>",
             texttemplate="%{x:,.0f}",
+            textposition="inside",
+            insidetextanchor="end",
+            insidetextfont={"color": "white", "size": 11},
+            constraintext="none",
+            marker_color=BLUE,
         ),
-        height=420,
-        xaxis={"title": "triệu đồng", "tickformat": ",d", "fixedrange": True},
+        height=400,
+        xaxis=WHOLE | {"nticks": 5},
     )

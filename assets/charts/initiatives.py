@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from assets.charts import BLUE, ORANGE, chart, figure
+from assets.charts import BLUE, ORANGE, WHOLE, chart, figure
 
 
 @chart(
@@ -16,7 +16,7 @@ from assets.charts import BLUE, ORANGE, chart, figure
 def initiatives_over_time(rows: pl.DataFrame) -> go.Figure:
     """Sáng kiến cập nhật Cổng và được công nhận
 
-    Hai số đo khác nhau, không cộng với nhau.
+    Đường là tổng số đã lên Cổng tới cuối tháng, cột là số được công nhận trong tháng. Hai số đo khác nhau, không cộng với nhau.
     """
     month = rows["Tháng"].to_list()
     return figure(
@@ -24,7 +24,10 @@ def initiatives_over_time(rows: pl.DataFrame) -> go.Figure:
             x=month,
             y=rows["Đã cập nhật Cổng (lũy kế)"].to_list(),
             name="Đã cập nhật Cổng (lũy kế)",
-            mode="lines+markers",
+            mode="lines+markers+text",
+            texttemplate="%{y:,}",
+            textposition="top center",
+            cliponaxis=False,
             line={"color": BLUE, "width": 3},
             hovertemplate="%{x}: %{y:,} sáng kiến trên Cổng<extra></extra>",
         ),
@@ -33,8 +36,10 @@ def initiatives_over_time(rows: pl.DataFrame) -> go.Figure:
             y=rows["Được công nhận trong tháng"].to_list(),
             name="Được công nhận trong tháng",
             marker_color=ORANGE,
+            texttemplate="%{y:,}",
+            textposition="outside",
             hovertemplate="%{x}: %{y:,} được công nhận<extra></extra>",
         ),
-        yaxis={"tickformat": ",d", "rangemode": "tozero", "fixedrange": True},
-        xaxis={"type": "category", "fixedrange": True},
+        yaxis=WHOLE,
+        xaxis={"type": "category"},
     )

@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from assets.charts import BLUE, GREY, chart, figure
+from assets.charts import BLUE, GREY, WHOLE, chart, figure
 
 
 @chart(
@@ -29,8 +29,11 @@ def members_by_union(rows: pl.DataFrame) -> go.Figure:
             orientation="h",
             name="Đoàn viên",
             marker_color=BLUE,
-            text=rows["Đoàn viên"].to_list(),
-            texttemplate="%{text:,}",
+            texttemplate="%{x:,}",
+            textposition="inside",
+            insidetextanchor="end",
+            insidetextfont={"color": "white", "size": 11},
+            constraintext="none",
             hovertemplate="%{y}: %{x:,} đoàn viên<extra></extra>",
         ),
         go.Bar(
@@ -42,8 +45,8 @@ def members_by_union(rows: pl.DataFrame) -> go.Figure:
             hovertemplate="%{y}: %{x:,} người chưa là đoàn viên<extra></extra>",
         ),
         barmode="stack",
-        height=420,
-        xaxis={"tickformat": ",d", "fixedrange": True},
+        height=400,
+        xaxis=WHOLE | {"nticks": 5},
     )
 
 
@@ -60,7 +63,7 @@ def members_by_union(rows: pl.DataFrame) -> go.Figure:
 def members_over_time(rows: pl.DataFrame) -> go.Figure:
     """CNVCLĐ và đoàn viên toàn tỉnh qua các tháng
 
-    Số có mặt tại ngày chốt của mỗi tháng.
+    Số có mặt tại ngày chốt của mỗi tháng. Trục đứng không bắt đầu từ 0.
     """
     month = rows["Tháng"].to_list()
     return figure(
@@ -69,12 +72,15 @@ def members_over_time(rows: pl.DataFrame) -> go.Figure:
                 x=month,
                 y=rows[name].to_list(),
                 name=name,
-                mode="lines+markers",
+                mode="lines+markers+text",
+                texttemplate="%{y:,}",
+                textposition="top center",
+                cliponaxis=False,
                 line={"color": color, "width": 3},
                 hovertemplate="%{x}: %{y:,} " + name + "<extra></extra>",
             )
             for name, color in (("CNVCLĐ", GREY), ("Đoàn viên", BLUE))
         ),
-        yaxis={"tickformat": ",d", "fixedrange": True},
-        xaxis={"type": "category", "fixedrange": True},
+        yaxis=WHOLE | {"rangemode": "normal"},
+        xaxis={"type": "category"},
     )

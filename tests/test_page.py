@@ -1,0 +1,191 @@
+"""The published page as a reader meets it: opened from disk in a real browser."""
+
+import re
+from itertools import pairwise
+
+import duckdb
+import plotly.graph_objects as go
+import pytest
+from playwright.sync_api import sync_playwright
+
+from assets.charts import TOPICS, charts
+from pipelines.pages import KPIS, STATES, _for_script
+from pipelines.vietnamese import number
+
+ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as p:
+        chromium = p.chromium.launch(executable_path="/usr/bin/chromium", args=ARGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser):
+    """Opens a home's page and notes what the console said and what was asked of the network."""
+    contexts = []
+
+    def visit(home, viewport):
+        context = browser.new_context(viewport=viewport)
+        contexts.append(context)
+        page = context.new_page()
+        page.said, page.asked = [], []
+        page.on("console", lambda m: page.said.append(m.text))
+        page.on("pageerror", lambda e: page.said.append(str(e)))
+        page.on("request", lambda r: page.asked.append(r.url))
+        page.goto((home / "public" / "index.html").as_uri(), wait_until="load")
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("which", ["demo_home", "open_home"])
+def test_it_opens_from_disk_in_silence_and_fits_the_screen(visit, viewport, which, request):
+    page = visit(request.getfixturevalue(which), viewport)
+    assert page.said == []
+    assert [url for url in page.asked if not url.startswith(("file:", "data:"))] == []
+    assert sum(url.endswith("/plotly.min.js") for url in page.asked) == 1
+    assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"]
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_tiles_say_what_metrics_says(visit, demo_home, demo_figures):
+    page = visit(demo_home, DESK)
+    shown = {m: page.locator(f"#tile-{m} b").inner_text() for m in KPIS}
+    assert shown == {
+        m: number(demo_figures[m]["value"], 2) + "%" if demo_figures[m]["unit"] == "percent" else number(demo_figures[m]["value"])
+        for m in KPIS
+    }
+    assert (shown["members_total"], shown["aid_gifts_total"]) == ("26.062", "5.506")
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+def test_every_chart_is_drawn_inside_its_frame_in_vietnamese_style(visit, demo_home, viewport):
+    page = visit(demo_home, viewport)
+    assert {f.get_attribute("id") for f in page.locator("figure").all()} == {f"chart-{name}" for name in charts()}
+    for name in charts():
+        plot = page.locator(f"#plot-{name}")
+        assert plot.locator("svg .bars path, svg .scatterlayer path.js-line").count() > 0, name
+        frame, drawn = plot.bounding_box(), plot.locator("svg.main-svg").first.bounding_box()
+        assert abs(drawn["width"] - frame["width"]) < 2, name
+        texts = plot.locator("svg text").all_text_contents()
+        numbers = [t.strip() for t in texts if re.fullmatch(r"[\d.,]+[kMGB]?", t.strip())]
+        assert numbers, name
+        assert [t for t in numbers if not re.fullmatch(r"\d{1,3}(\.\d{3})*(,\d+)?", t)] == [], name
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_a_chart_and_its_table_hold_the_same_numbers(visit, demo_home):
+    page = visit(demo_home, DESK)
+    drawn = page.evaluate("document.getElementById('plot-members_by_union').data[0].x")
+    page.locator("#chart-members_by_union summary").click()
+    table = page.locator("#chart-members_by_union tbody tr td:nth-child(2)").all_inner_texts()
+    assert table == [number(n) for n in drawn]
+    assert len(drawn) == 11
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_the_matrix_names_the_state_of_twelve_senders_each_month(visit, demo_home):
+    page = visit(demo_home, DESK)
+    rows = page.locator("#bang-nop tbody tr")
+    months = page.locator("#bang-nop thead th").all_inner_texts()[1:]
+    assert months == ["12/2022", "01/2023", "02/2023", "03/2023", "04/2023", "05/2023"]
+    cells = {row.locator("th").inner_text(): row.locator(".word").all_inner_texts() for row in rows.all()}
+    assert len(cells) == 12
+    assert {len(states) for states in cells.values()} == {len(months)}
+    assert {s for states in cells.values() for s in states} <= {word for _, word in STATES.values()}
+    assert cells["LĐLĐ huyện Sì Lưởng"] == ["trễ hạn"] * 6
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_every_open_finding_is_counted_and_every_sender_named(visit, open_home):
+    page = visit(open_home, DESK)
+    for more in page.locator("section[aria-labelledby=can-xem] summary").all():
+        more.click()
+    found = [int(t) for t in page.locator("section[aria-labelledby=can-xem] td[data-label='Số chỗ']").all_inner_texts()]
+    planted = len((open_home / "planted_errors.csv").read_text("utf-8").splitlines()) - 1
+    assert sum(found) == planted
+    assert page.get_by_text(f"Còn {planted} chỗ").is_visible()
+    assert page.locator("#bang-nop .state.missing").count() > 0
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_a_reader_without_eyes_or_mouse_finds_everything(visit, demo_home):
+    page = visit(demo_home, DESK)
+    levels = [int(h.evaluate("h => h.tagName[1]")) for h in page.locator("h1, h2, h3").all()]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    assert page.locator("table:not(:has(caption))").count() == 0
+    assert page.locator("thead th:not([scope=col]), tbody th:not([scope=row])").count() == 0
+    labels = [p.get_attribute("aria-label") for p in page.locator(".plot[role=img]").all()]
+    assert len(set(labels)) == len(charts())
+    assert page.locator("html").get_attribute("lang") == "vi"
+    for link in page.locator("nav a, .skip").all():
+        assert page.locator(link.get_attribute("href")).count() == 1
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_on_paper_charts_are_as_wide_as_the_paper_and_grow_back(visit, demo_home):
+    page = visit(demo_home, DESK)
+    width = "[...document.querySelectorAll('.plot')].map(p => p._fullLayout.width)"
+    before = page.evaluate(width)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert set(page.evaluate(width)) == {640}
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    page.wait_for_function(f"JSON.stringify({width}) === '{str(before).replace(' ', '')}'")
+
+
+@pytest.mark.slow
+def test_no_persons_name_stands_on_the_page(demo_home):
+    con = duckdb.connect(str(demo_home / "warehouse.duckdb"), read_only=True)
+    names = {n for (n,) in con.execute("select distinct full_name from core.member where full_name is not null").fetchall()}
+    con.close()
+    html = (demo_home / "public" / "index.html").read_text("utf-8")
+    assert len(names) > 1000
+    assert sum(n in html for n in names) == 0  # a count: names stay out of this test's output too
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_a_home_without_returns_has_a_page_that_says_so(visit, congdoan, tmp_path):
+    for command in ("init", "refresh"):
+        done = congdoan(command, home=tmp_path)
+        assert done.returncode == 0, done.stderr
+    page = visit(tmp_path, PHONE)
+    assert page.said == []
+    assert page.get_by_text("Chưa có báo cáo nào đến hạn").is_visible()
+
+
+def test_text_cannot_leave_its_script_element():
+    text = _for_script(go.Figure(go.Bar(x=["</script><script>alert(1)</script>"], y=[1])).to_plotly_json())
+    assert "<" not in text
+    assert "\\u003c/script" in text
+
+
+def test_every_chart_says_what_it_is():
+    for chart in charts().values():
+        assert chart.topic in TOPICS
+        assert chart.title
+        assert not chart.title.endswith(".")
+        assert chart.note.endswith(".")
+        assert chart.unit
