@@ -229,9 +229,13 @@ def build_typed(con: duckdb.DuckDBPyConnection, form: str) -> int:
     return one(con, f"select count(*) from typed.{form}")[0]
 
 
-def finish(con: duckdb.DuckDBPyConnection, registry: Registry, now: datetime) -> None:
-    """Marks the run's work as published: nothing is touched any more."""
-    con.execute("delete from meta.touched")
+def remember_inputs(con: duckdb.DuckDBPyConnection, registry: Registry, now: datetime) -> None:
+    """What the tables are made of, kept in the snapshot too; months still touched outlive a crash before it is published."""
     remember(con, "reference", registry.digest)
     remember(con, "code", code_digest())
     remember(con, "clock", now.isoformat())
+
+
+def finish(con: duckdb.DuckDBPyConnection) -> None:
+    """Marks the run's work as published: nothing is touched any more."""
+    con.execute("delete from meta.touched")
