@@ -34,7 +34,7 @@ def test_same_bytes_twice_are_two_receipts_and_one_file(federation):
     again = receive(federation.home, datetime(2023, 6, 4))
     assert names(first) + names(again) == names(receipts(federation.home)) == ["a.xlsx", "b.xlsx", "a.xlsx"]
     assert len({archived(federation.home, r) for r in first + again}) == 1
-    assert len([p for p in federation.home.archive.rglob("*.xlsx")]) == 1
+    assert len(list(federation.home.archive.rglob("*.xlsx"))) == 1
 
 
 def test_a_ledger_line_cut_off_by_a_crash_is_passed_over_and_the_next_stands_on_its_own(federation):
