@@ -124,12 +124,17 @@ def _outcome() -> list[Node]:
         _node("marts.reconciliation", "metrics", "python", "One row per published figure that the rows do not give, with the reason.",
               {"marts.metric_value", "core.aid", "core.period"}, lambda run: _rows(reconcile.reconcile(run.con))),
         _node("public.warehouse", "public", "duckdb", "Both snapshots, verified and swapped whole: the private one, and the tables that may leave.",
-              all_tables, lambda run: {"generation": publish_tables(run.con, run.home, run.now)}),
+              all_tables, _publish_tables),
         _node("public.pages", "public", "plotly", "index.html, offline, from the public copy only.", {"public.warehouse"}, _publish_pages),
     ]  # fmt: skip
 
 
+def _publish_tables(run: Run) -> dict[str, Any]:
+    steps.remember_inputs(run.con, run.registry, run.now)
+    return {"generation": publish_tables(run.con, run.home, run.now)}
+
+
 def _publish_pages(run: Run) -> dict[str, Any]:
     size = publish_pages(run.home)
-    steps.finish(run.con, run.registry, run.now)
+    steps.finish(run.con)
     return {"bytes": size}

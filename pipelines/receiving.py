@@ -58,7 +58,8 @@ def receive(home: Home, now: datetime) -> list[Receipt]:
             continue  # still being copied: the next refresh takes it
         digest = _archive(home, path)
         modified = datetime.fromtimestamp(before[path][1]).isoformat(timespec="seconds")
-        taken.append((path, Receipt(now.isoformat(timespec="seconds"), modified, digest, str(path.relative_to(home.inbox)))))
+        name = os.fsencode(path.relative_to(home.inbox)).decode("utf-8", "replace")  # Linux takes names that are no text
+        taken.append((path, Receipt(now.isoformat(timespec="seconds"), modified, digest, name)))
     if taken:
         _append_receipts(home, [r for _, r in taken])
         for path, _ in taken:
@@ -72,10 +73,10 @@ def receipts(home: Home) -> list[Receipt]:
     if not ledger.is_file():
         return []
     found = []
-    for line in ledger.read_text("utf-8").splitlines():
+    for line in ledger.read_bytes().split(b"\n"):  # by bytes: a crash may cut a letter, a name may hold U+2028
         try:
             found.append(Receipt(**json.loads(line)))
-        except (json.JSONDecodeError, TypeError):
+        except (ValueError, TypeError):
             continue
     return found
 

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
 
 from pipelines.config import UserError
 from pipelines.vietnamese import fold
@@ -24,6 +24,7 @@ Period = Annotated[str, Field(pattern=r"^(20\d\d(-(0[1-9]|1[0-2]|Q[1-4]|H[12]|9M
 
 class _Row(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    _at: str = PrivateAttr("")  # file and line, for problems that only show beside other rows
 
 
 class Unit(_Row):
@@ -154,13 +155,16 @@ def read_reference(folder: Path) -> Registry:
         raw = path.read_bytes()
         digest.update(name.encode() + raw)
         try:
-            lines = list(csv.DictReader(raw.decode("utf-8-sig").splitlines()))
+            reader = csv.DictReader(raw.decode("utf-8-sig").splitlines())
+            lines = [(reader.line_num, line) for line in reader]
         except (UnicodeDecodeError, csv.Error):
             problems.append(f"{path.name} is not a UTF-8 csv file.")
             continue
-        for i, line in enumerate(lines, 2):
+        for i, line in lines:
             try:
-                rows[name].append(model.model_validate(line))
+                row = model.model_validate(line)
+                row._at = f"{path.name} line {i}"
+                rows[name].append(row)
             except ValidationError as e:
                 first = e.errors()[0]
                 at = ".".join(str(p) for p in first["loc"]) or "line"
@@ -185,12 +189,12 @@ def checked_reference(folder: Path) -> Registry:
 def _disagreements(rows: dict[str, list]) -> list[str]:
     known = {u.code for u in rows["units"]}
     found = [
-        f"units.csv: {u.code} has parent {u.parent}, which is not in the file."
+        f"{u._at}: {u.code} has parent {u.parent}, which is not in the file."
         for u in rows["units"]
         if u.parent and u.parent not in known
     ]
     found += [
-        f"units.csv: {u.code} ends on {u.valid_to}, before it starts."
+        f"{u._at}: {u.code} ends on {u.valid_to}, before it starts."
         for u in rows["units"]
         if u.valid_to and u.valid_to <= u.valid_from
     ]
@@ -205,7 +209,7 @@ def _disagreements(rows: dict[str, list]) -> list[str]:
         ("unit_events", "to_unit"),
     ):
         found += [
-            f"{name}.csv: {wanted} {getattr(r, wanted)} is not in units.csv."
+            f"{r._at}: {wanted} {getattr(r, wanted)} is not in units.csv."
             for r in rows[name]
             if getattr(r, wanted) and getattr(r, wanted) not in known
         ]
@@ -216,10 +220,13 @@ def _disagreements(rows: dict[str, list]) -> list[str]:
         ("targets", ("metric_id", "period", "unit_code")),
         ("published", ("document_no", "period", "metric_id", "unit_code")),
     ):
-        counts = Counter(tuple(getattr(r, k) for k in key) for r in rows[name])
-        found += [f"{name}.csv: {', '.join(map(str, k))} stands {n} times." for k, n in counts.items() if n > 1]
+        first: dict[tuple, str] = {}
+        for r in rows[name]:
+            k = tuple(getattr(r, k) for k in key)
+            if first.setdefault(k, r._at) != r._at:
+                found.append(f"{r._at}: {', '.join(map(str, k))} stands already in line {first[k].rpartition(' ')[2]}.")
     found += [
-        f"periods.csv: {p.period}: start ≤ cut-off ≤ end does not hold."
+        f"{p._at}: {p.period}: start ≤ cut-off ≤ end does not hold."
         for p in rows["periods"]
         if not p.start_date <= p.cutoff_date <= p.end_date
     ]
@@ -235,20 +242,23 @@ def _overlaps(units: list[Unit]) -> list[str]:
         versions.sort(key=lambda u: u.valid_from)
         for a, b in itertools.pairwise(versions):
             if a.valid_to is None or a.valid_to > b.valid_from:
-                found.append(f"units.csv: two rows of {code} overlap in time.")
-    names = {(fold(u.name), u.code) for u in units if not u.valid_to}
-    twice = [n for n, k in Counter(n for n, _ in names).items() if k > 1]
-    return found + [f"units.csv: two units in force are both named «{n}»." for n in twice]
+                found.append(f"{b._at}: two rows of {code} overlap in time.")
+    named: dict[str, Unit] = {}
+    for u in units:
+        if not u.valid_to and named.setdefault(fold(u.name), u).code != u.code:
+            found.append(f"{u._at}: {u.code} has the name «{u.name}», and so has {named[fold(u.name)].code}.")
+    return found
 
 
 def _cycles(units: list[Unit]) -> list[str]:
     parents = {u.code: u.parent for u in units}
+    at_line = {u.code: u._at for u in units}
     found = []
     for code in parents:
         seen, at = {code}, parents[code]
         while at:
             if at in seen:
-                found.append(f"units.csv: {code} is under itself.")
+                found.append(f"{at_line[code]}: {code} is under itself.")
                 break
             seen.add(at)
             at = parents.get(at)

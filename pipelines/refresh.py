@@ -36,7 +36,11 @@ def refresh(settings: Settings, on_step: Callable[[str], None] = lambda step: No
     if period is None and not anything_to_do(home, settings):
         return outcome(home, None)
     before = known(home)
-    _run(home, settings, on_step, period)
+    others = os.umask(0o077)  # whatever a run writes is its owner's alone; publishing opens what may leave
+    try:
+        _run(home, settings, on_step, period)
+    finally:
+        os.umask(others)
     return outcome(home, before)
 
 
@@ -44,7 +48,7 @@ def anything_to_do(home: Home, settings: Settings) -> bool:
     """New bytes in the inbox or the archive, an unfinished run, changed reference or code, or a deadline crossed."""
     from pipelines import steps
 
-    if receiving.inbox_files(home) or not home.private.is_file():
+    if receiving.inbox_files(home) or not home.private.is_file() or _pages_lag(home):
         return True
     con = read_only(home.private)
     try:
@@ -57,6 +61,12 @@ def anything_to_do(home: Home, settings: Settings) -> bool:
     if remembered.get("reference") != checked_reference(home.reference).digest or remembered.get("code") != steps.code_digest():
         return True
     return settings.deadlines_passed(datetime.fromisoformat(remembered["clock"])) != settings.deadlines_passed(settings.clock())
+
+
+def _pages_lag(home: Home) -> bool:
+    """Whether a run was killed between the swap of the snapshots and the pages made from them."""
+    page = home.public / "index.html"
+    return not page.is_file() or page.stat().st_mtime_ns < home.private.stat().st_mtime_ns
 
 
 def prepare_dagster(home: Home) -> None:

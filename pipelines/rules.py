@@ -68,9 +68,7 @@ def finding_sql(rule: Rule) -> str:
         if rule.form is None and "column_name" in rule.bad_rows
         else "cast(null as varchar)"
     )
-    label = (
-        literal(f"cột «{forms()[rule.form].column(rule.column).label}»") if rule.column and rule.form else "cast(null as varchar)"
-    )
+    label = literal(f"cột «{_label(rule.form, rule.column)}»") if rule.column else "cast(null as varchar)"
     caused_by = "caused_by" if rule.sql and "as caused_by" in rule.sql else "cast(null as varchar)"
     return f"""
 with bad as (
@@ -85,6 +83,11 @@ with bad as (
 select {literal(rule.id)} as check_id, {literal(rule.severity)} as severity, sender_code as unit_code, period, form, submission_id, file_name, sheet,
     row, column_name, row_key, case when place = '' then said else place || ': ' || said end as message, caused_by
 from placed"""
+
+
+def _label(form: str | None, column: str) -> str:
+    """What officers call a column; a rule over all forms names one that they share."""
+    return next(c.label for f in forms().values() if form in (None, f.form) for c in f.columns if c.name == column)
 
 
 def _sentence(vi: str) -> str:

@@ -63,12 +63,6 @@ def begin(
     )
     load_reference(con, registry)
     findings.start(con)
-    if state(con, "reference") != registry.digest:
-        # a confirmed name or a new unit may release what waits
-        con.execute(
-            "delete from raw.issue where submission_id in (select submission_id from raw.submission where intake_status = 'waiting')"
-        )
-        con.execute("delete from raw.submission where intake_status = 'waiting'")
     if state(con, "code") != code_digest():
         for table in (*models(), "core.control_total", "marts.metric_value"):
             con.execute(f"drop table if exists {table}")
@@ -128,10 +122,21 @@ def read_new(
     con: duckdb.DuckDBPyConnection, home: Home, registry: Registry, progress: Callable[[int, int], None]
 ) -> list[intake.Reading]:
     """Archive → lake → raw.submission; returns the readings of files not read before."""
-    known = {r[0] for r in con.execute("select distinct sha256 from raw.submission").fetchall()}
-    new = list({r.sha256: r for r in reversed(receiving.receipts(home)) if r.sha256 not in known}.values())[::-1]
+    arrivals: dict[str, dict[str, receiving.Receipt]] = {}  # bytes → the names they came under, each with its first receipt
+    for receipt in receiving.receipts(home):
+        arrivals.setdefault(receipt.sha256, {}).setdefault(receipt.file_name, receipt)
+    # a confirmed name or a new unit may release what waits, and so may the same file in a folder that says its month
+    changed = state(con, "reference") != registry.digest
+    unclear = {digest for digest, names in arrivals.items() if changed or len(names) > 1}
+    sheets = con.execute("select submission_id, sha256, intake_status = 'waiting' from raw.submission").fetchall()
+    again = {digest for _, digest, waits in sheets if waits and digest in unclear}
+    settled = {sheet for sheet, digest, waits in sheets if not (waits and digest in again)}
+    read = {digest for _, digest, _ in sheets} - again
+    new = [next(iter(names.values())) for digest, names in arrivals.items() if digest not in read]
     readings = []
-    for reading in intake.read_all(home, new, registry):
+    for first in intake.read_all(home, new, registry):
+        reading = _clearest(home, registry, first, list(arrivals[first.receipt.sha256].values())[1:])
+        reading.submissions = [s for s in reading.submissions if s.submission_id not in settled]
         readings.append(reading)
         progress(len(readings), len(new))
     intake.write_lake(home, readings)
@@ -142,14 +147,26 @@ def read_new(
     return readings
 
 
+def _clearest(home: Home, registry: Registry, first: intake.Reading, others: list[receiving.Receipt]) -> intake.Reading:
+    """Of the same bytes under several names, the first under which least waits."""
+
+    def waits(reading: intake.Reading) -> int:
+        return sum(s.intake_status == "waiting" for s in reading.submissions)
+
+    again = [intake.read_file(receiving.archived(home, r), r, registry) for r in others] if waits(first) else []
+    return min([first, *again], key=waits)
+
+
 def _record(con: duckdb.DuckDBPyConnection, readings: list[intake.Reading]) -> None:
     submissions = [asdict(s) for r in readings for s in r.submissions]
-    issues = [asdict(i) for r in readings for i in r.issues]
+    taken = {s["submission_id"] for s in submissions}
+    issues = [asdict(i) for r in readings for i in r.issues if i.submission_id in taken]
     con.execute("begin")
     try:
         if submissions:
             con.register("incoming", pl.DataFrame(submissions, infer_schema_length=None).to_arrow())
-            con.execute("insert into raw.submission by name select * from incoming")
+            con.execute("insert or replace into raw.submission by name select * from incoming")
+            con.execute("delete from raw.issue where submission_id in (select submission_id from incoming)")
             con.unregister("incoming")
             con.execute(
                 "insert or ignore into meta.touched select distinct unnest($1::varchar[])",
@@ -229,9 +246,13 @@ def build_typed(con: duckdb.DuckDBPyConnection, form: str) -> int:
     return one(con, f"select count(*) from typed.{form}")[0]
 
 
-def finish(con: duckdb.DuckDBPyConnection, registry: Registry, now: datetime) -> None:
-    """Marks the run's work as published: nothing is touched any more."""
-    con.execute("delete from meta.touched")
+def remember_inputs(con: duckdb.DuckDBPyConnection, registry: Registry, now: datetime) -> None:
+    """What the tables are made of, kept in the snapshot too; months still touched outlive a crash before it is published."""
     remember(con, "reference", registry.digest)
     remember(con, "code", code_digest())
     remember(con, "clock", now.isoformat())
+
+
+def finish(con: duckdb.DuckDBPyConnection) -> None:
+    """Marks the run's work as published: nothing is touched any more."""
+    con.execute("delete from meta.touched")

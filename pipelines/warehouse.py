@@ -95,7 +95,8 @@ def publish(con: duckdb.DuckDBPyConnection, home: Home, allowed: dict[str, str])
     """
     generation = secrets.token_hex(8)
     con.execute("create or replace table meta.generation as select ? as generation", [generation])
-    home.public.mkdir(parents=True, exist_ok=True, mode=0o755)
+    home.public.mkdir(parents=True, exist_ok=True)
+    home.public.chmod(0o755)
     private, public = home.private.with_suffix(".partial"), home.public / ".warehouse.partial"
     for path in (private, public):
         path.unlink(missing_ok=True)

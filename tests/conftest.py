@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from federation import Federation, make_federation
 
 Run = Callable[..., subprocess.CompletedProcess]
 
@@ -47,6 +48,12 @@ def demo_figures(demo_home, congdoan) -> dict[str, dict]:
     done = congdoan("metrics", "--period", "2023-H1", "--json", home=demo_home)
     assert done.returncode == 0, done.stderr
     return {f["id"]: f for f in json.loads(done.stdout)}
+
+
+@pytest.fixture
+def federation(tmp_path) -> Federation:
+    """The small invented federation of federation.py, to send to and refresh."""
+    return make_federation(tmp_path / "home")
 
 
 def _made_once(tmp_path_factory, congdoan: Run, name: str, *options: str) -> Path:

@@ -3,10 +3,10 @@
 
 create or replace macro vn_trim(s) as trim(s);  -- every Unicode space, no-break space included
 
-create or replace macro vn_squash(s) as nullif(regexp_replace(trim(nfc_normalize(s)), '[\s\x{00A0}]+', ' ', 'g'), '');
+create or replace macro vn_squash(s) as nullif(trim(regexp_replace(nfc_normalize(s), '[\s\p{Z}]+', ' ', 'g')), '');
 
 create or replace macro vn_key(s) as
-    regexp_replace(replace(strip_accents(lower(trim(s))), 'đ', 'd'), '[\s\x{00A0}]+', ' ', 'g');
+    trim(regexp_replace(replace(replace(strip_accents(lower(s)), 'đ', 'd'), 'ð', 'd'), '[\s\p{Z}]+', ' ', 'g'));
 
 create or replace macro matches(s, pattern) as regexp_matches(s, pattern);
 
@@ -29,14 +29,15 @@ create or replace macro vn_decimal_text(n) as case
     when regexp_matches(n, '^-?[0-9]+,([0-9]{1,2}|[0-9]{4,})$') then replace(n, ',', '.')
     when regexp_matches(n, '^-?[0-9]+[.]([0-9]{1,2}|[0-9]{4,})$') then n end;
 
+-- at most 20 digits before the comma, so that no scale word takes the product out of range
 create or replace macro vn_number(s) as case
     when regexp_matches(s, '^-?[0-9]{1,17}$') then try_cast(s as decimal(38, 4))
-    else try_cast(vn_decimal_text(vn_bare_number(s)) as decimal(38, 4)) * vn_scale(s) end;
+    else try_cast(vn_decimal_text(vn_bare_number(s)) as decimal(24, 4)) * vn_scale(s) end;
 
--- whole numbers only; a fraction of a đồng or of a gift gives NULL
+-- whole numbers below 10^15 only; a fraction of a đồng or of a gift, and more money than there is, give NULL
 create or replace macro vn_whole(s) as case
-    when regexp_matches(s, '^-?[0-9]{1,17}$') then try_cast(s as bigint)
-    when vn_number(s) = floor(vn_number(s)) then try_cast(vn_number(s) as bigint) end;
+    when regexp_matches(s, '^-?[0-9]{1,15}$') then try_cast(s as bigint)
+    when vn_number(s) = floor(vn_number(s)) and abs(vn_number(s)) < 1000000000000000 then try_cast(vn_number(s) as bigint) end;
 
 create or replace macro vn_date(s) as case
     when regexp_matches(s, '^[0-9]{4}-[0-9]{2}-[0-9]{2}$') then try_cast(s as date)
@@ -69,7 +70,7 @@ create or replace macro days_from(a, b) as cast(datediff('day', a, b) as bigint)
 
 create or replace macro vn_day(d) as strftime(d, '%d/%m/%Y');
 
-create or replace macro vn_digits(n) as format('{:t.}', cast(n as bigint));
+create or replace macro vn_digits(n) as format('{:t.}', try_cast(n as hugeint));
 
 -- exact half-up rounding in whole numbers: 100 × part / whole to so many decimals
 create or replace macro pct(part, whole, decimals) as

@@ -1,0 +1,160 @@
+"""For every rule a fault that raises it and nothing else: one wrong row, one wrong sheet, or one wrong file."""
+
+import io
+from dataclasses import replace
+from datetime import date
+
+import openpyxl
+from federation import MAY, UNITS, citizen_id, gift, house, indicator, initiative, member, sheet
+
+from pipelines.blank import Sheet
+from pipelines.forms import forms
+
+ROW = {"members": member, "initiatives": initiative, "aid": gift, "activity": indicator}
+NAMED_DATE = date(1990, 3, 7)
+
+# rule → the form and the cells that one row gets wrong
+CELLS = {
+    "members_unit_code_missing": ("members", {"unit_code": None}),
+    "members_unit_code_unreadable": ("members", {"unit_code": "Tổ dân phố 5"}),
+    "members_full_name_missing": ("members", {"full_name": "  "}),
+    "members_birth_date_unreadable": ("members", {"birth_date": "31/02/1985"}),
+    "members_sex_unreadable": ("members", {"sex": "Nam hoặc Nữ"}),
+    "members_citizen_id_unreadable": ("members", {"citizen_id": "91234"}),
+    "members_is_member_unreadable": ("members", {"is_member": "sắp vào"}),
+    "members_joined_date_unreadable": ("members", {"joined_date": "năm ngoái"}),
+    "members_schooling_unreadable": ("members", {"schooling": "Lớp 13"}),
+    "members_qualification_unreadable": ("members", {"qualification": "Giỏi"}),
+    "members_political_theory_unreadable": ("members", {"political_theory": "Tốt"}),
+    "members_income_vnd_unreadable": ("members", {"income_vnd": "khá"}),
+    "members_birth_date_implausible": ("members", {"birth_date": date(2019, 3, 7), "joined_date": None}),
+    "members_joined_before_15": ("members", {"birth_date": NAMED_DATE, "joined_date": "05/2001"}),
+    "members_joined_after_cutoff": ("members", {"joined_date": date(2023, 6, 1)}),
+    "members_income_implausible": ("members", {"income_vnd": 7_000}),
+    "initiatives_unit_code_missing": ("initiatives", {"unit_code": None}),
+    "initiatives_unit_code_unreadable": ("initiatives", {"unit_code": "???"}),
+    "initiatives_title_missing": ("initiatives", {"title": None}),
+    "initiatives_recognised_level_unreadable": ("initiatives", {"recognised_level": "Thôn"}),
+    "initiatives_decision_date_unreadable": ("initiatives", {"decision_date": "đầu năm"}),
+    "initiatives_benefit_vnd_unreadable": ("initiatives", {"benefit_vnd": "1,5"}),
+    "initiatives_on_portal_unreadable": ("initiatives", {"on_portal": "?"}),
+    "initiatives_portal_date_unreadable": ("initiatives", {"portal_date": "30.2.2023"}),
+    "initiatives_portal_date_missing": ("initiatives", {"portal_date": None}),
+    "initiatives_portal_flag_missing": ("initiatives", {"on_portal": None}),
+    "initiatives_decision_after_cutoff": ("initiatives", {"decision_date": date(2023, 6, 2)}),
+    "initiatives_portal_after_cutoff": ("initiatives", {"portal_date": date(2023, 6, 2)}),
+    "initiatives_portal_before_decision": ("initiatives", {"portal_date": date(2023, 2, 19)}),
+    "aid_unit_code_missing": ("aid", {"unit_code": None}),
+    "aid_unit_code_unreadable": ("aid", {"unit_code": "MM-Z-99"}),
+    "aid_kind_missing": ("aid", {"kind": None}),
+    "aid_kind_unreadable": ("aid", {"kind": "Cho mượn"}),
+    "aid_occasion_unreadable": ("aid", {"occasion": "Giáng sinh"}),
+    "aid_given_by_unreadable": ("aid", {"given_by": "Hàng xóm"}),
+    "aid_gift_count_missing": ("aid", {"gift_count": None}),
+    "aid_gift_count_unreadable": ("aid", {"gift_count": "vài"}),
+    "aid_unit_amount_vnd_unreadable": ("aid", {"unit_amount_vnd": "1,234"}),
+    "aid_amount_vnd_missing": ("aid", {"amount_vnd": None}),
+    "aid_amount_vnd_unreadable": ("aid", {"amount_vnd": "nửa triệu"}),
+    "aid_given_date_unreadable": ("aid", {"given_date": "hôm nọ"}),
+    "aid_area_m2_unreadable": ("aid", {"area_m2": "rộng"}),
+    "aid_rooms_count_unreadable": ("aid", {"rooms_count": "2,5"}),
+    "aid_beneficiary_count_unreadable": ("aid", {"beneficiary_count": "cả xã"}),
+    "aid_valid_until_unreadable": ("aid", {"valid_until": "mãi mãi"}),
+    "aid_income_gain_min_vnd_unreadable": ("aid", {"income_gain_min_vnd": "ít"}),
+    "aid_income_gain_max_vnd_unreadable": ("aid", {"income_gain_max_vnd": "nhiều"}),
+    "aid_amount_not_count_times_unit": ("aid", {"gift_count": 2}),
+    "aid_occasion_missing": ("aid", {"occasion": None}),
+    "aid_given_by_missing": ("aid", {"given_by": None}),
+    "aid_given_date_outside_month": ("aid", {"given_date": date(2023, 6, 1)}),
+    "aid_gift_amount_implausible": ("aid", {"unit_amount_vnd": 500, "amount_vnd": 500}),
+    "aid_gift_count_not_positive": ("aid", {"gift_count": 0, "amount_vnd": 0}),
+    "aid_model_code_missing": ("aid", {"kind": "Phòng học", "gift_count": None, "unit_amount_vnd": None}),
+    "aid_income_gain_order": ("aid", {"income_gain_min_vnd": 3_000_000, "income_gain_max_vnd": 2_000_000}),
+    "activity_unit_code_missing": ("activity", {"unit_code": None}),
+    "activity_unit_code_unreadable": ("activity", {"unit_code": "12"}),
+    "activity_indicator_id_missing": ("activity", {"indicator_id": None}),
+    "activity_indicator_id_unreadable": ("activity", {"indicator_id": "khong_co"}),
+    "activity_value_missing": ("activity", {"value": None}),
+    "activity_value_unreadable": ("activity", {"value": "ba"}),
+}
+
+# rule → the sheets of a return in which only a whole sheet, or rows together, can be wrong
+SHEETS = {
+    "column_missing": lambda u: [sheet("members", u, [member(u)], omit=frozenset({"full_name"}))],
+    "nil_with_rows": lambda u: [sheet("aid", u, [gift(u)], nil=True)],
+    "aid_gift_count_total_differs": lambda u: [sheet("aid", u, [gift(u)], totals={"gift_count": 7})],
+    "aid_amount_vnd_total_differs": lambda u: [sheet("aid", u, [gift(u)], totals={"amount_vnd": 1})],
+    "activity_duplicate": lambda u: [sheet("activity", u, [indicator(u), indicator(u, value=4)])],
+    "activity_works_parts": lambda u: [
+        sheet(
+            "activity", u, [indicator(u, "works_completed", 5), indicator(u, "works_plaqued", 1), indicator(u, "works_tasks", 1)]
+        )
+    ],
+    "aid_duplicate": lambda u: [sheet("aid", u, [gift(u), gift(u, recipient=gift(u)["recipient"].upper())])],
+    "aid_funder_share_implausible": lambda u: [sheet("aid", u, [house(u, 1), house(u, 2, amount_vnd=250_000)])],
+    "initiatives_duplicate": lambda u: [sheet("initiatives", u, [initiative(u), initiative(u)])],
+    "members_citizen_id_duplicate": lambda u: [sheet("members", u, [member(u), member(u, 2, citizen_id=citizen_id(u, 1))])],
+    "unit_not_in_force": lambda u: [sheet("members", u, [member(u), member("MM-OLD")])],
+}
+
+
+def workbook(hidden=False, rows=()):
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    if hidden:
+        book.create_sheet("Bìa")
+        book.active.sheet_state = "hidden"
+        book.active = 1
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def hidden_members(unit):
+    header = ["Mã đơn vị", "Họ và tên", "Giới tính"]
+    return workbook(True, [["Kỳ báo cáo: 05/2023"], [f"Đơn vị: {unit}"], header, [unit, "Người Giả Định Ẩn", "Nam"]])
+
+
+# rule → a file beside a complete nil return, since nothing of it is taken (or its sheet is no form of ours)
+FILES = {
+    "file_unreadable": lambda u: b"not a workbook",
+    "form_unknown": lambda u: workbook(rows=[["Danh bạ", "điện thoại", "cơ quan"], ["a", "b", "c"]]),
+    "sheet_hidden": hidden_members,
+    "period_missing": lambda u: [sheet("members", u, [member(u)], period="")],
+    "period_conflict": lambda u: [sheet("members", u, [member(u)], stated_period="2023-04")],
+    "unit_missing": lambda u: [sheet("members", "", [member(u, unit_code="")])],
+    "unit_conflict": lambda u: [replace(sheet("members", u, [member(u)]), unit_name=UNITS[0].split(",")[1])],
+}
+MACHINE = {"rows_not_conserved", "loaded_rows_not_in_core"}
+CONSEQUENCES = {
+    "aid_occasion_missing": {"gift_sums_differ"},
+    "aid_given_by_missing": {"gift_sums_differ"},
+    "aid_occasion_unreadable": {"gift_sums_differ"},
+    "aid_given_by_unreadable": {"gift_sums_differ"},
+}
+
+
+def planted(rule_id: str, unit: str) -> dict[str, list[Sheet] | bytes]:
+    """The files a sender delivers: the fault of this rule, and everything else of its month in order."""
+    if rule_id in FILES:
+        return {f"{MAY}/{unit}_tot.xlsx": complete(unit), _name(rule_id, unit): FILES[rule_id](unit)}
+    if rule_id == "return_missing":
+        return {_name(rule_id, unit): [s for s in complete(unit) if s.form.form != "initiatives"]}
+    if rule_id in SHEETS:
+        wrong = SHEETS[rule_id](unit)
+    elif rule_id in CELLS:
+        form, cells = CELLS[rule_id]
+        wrong = [sheet(form, unit, [ROW[form](unit) | cells])]
+    else:
+        raise LookupError(f"no fault is planted for the rule {rule_id}")
+    return {_name(rule_id, unit): [*wrong, *(s for s in complete(unit) if s.form.form != wrong[0].form.form)]}
+
+
+def complete(unit: str, rows: bool = False) -> list[Sheet]:
+    """A return in all forms: nil, or with right rows."""
+    return [sheet(f, unit, [ROW[f](unit)] if rows else [], nil=not rows) for f in forms()]
+
+
+def _name(rule_id: str, unit: str) -> str:
+    return f"{unit}.xlsx" if rule_id == "period_missing" else f"{MAY}/{unit}.xlsx"

@@ -1,0 +1,123 @@
+"""A broken reference file is named with its line, and no refresh runs over it."""
+
+import pytest
+from federation import HEADER, UNITS
+
+from pipelines.config import UserError
+from pipelines.reference import checked_reference, read_reference
+
+RIGHT = {
+    "unit_events.csv": "event_id,date,kind,decision_no,from_unit,to_unit\nE1,2023-01-01,dissolved,1/QĐ,MM-OLD,\n",
+    "aliases.csv": "name,unit_code\nLĐLĐ H. An,MM-A\n",
+    "targets.csv": "metric_id,period,unit_code,target\nmembers_total,2023,MM,100\n",
+    "periods.csv": "period,label_vi,start_date,end_date,cutoff_date,issue_date\n2023-H1,6 tháng,2023-01-01,2023-06-30,2023-05-31,2023-06-13\n",
+    "indicators.csv": "indicator_id,label_vi,unit\ntournaments,Giải,giải\n",
+    "published.csv": "document_no,period,metric_id,unit_code,value,qualifier\n714/BC,2023-H1,members_total,MM,100,exact\n",
+    "units.csv": "\n".join([HEADER, *UNITS, ""]),
+}
+UPPER = "MM-D,LĐLĐ huyện Đỗ,upper,MM,,direct,,2000-01-01,"
+
+
+def units(*more, without=()):
+    return "\n".join([HEADER, *(u for u in UNITS if u.split(",")[0] not in without), *more, ""])
+
+
+LAST = len(UNITS) + 2  # the line of a unit added at the end
+BROKEN = {
+    "an unknown level": ("units.csv", units(UPPER.replace("upper", "district")), f"units.csv line {LAST}, level"),
+    "an impossible date": ("units.csv", units(UPPER.replace("2000-01-01", "2000-13-01")), f"units.csv line {LAST}, valid_from"),
+    "a code with a space": ("units.csv", units(UPPER.replace("MM-D", "MM D")), f"units.csv line {LAST}, code"),
+    "no name": ("units.csv", units(UPPER.replace("LĐLĐ huyện Đỗ", "")), f"units.csv line {LAST}, name"),
+    "a bad address": (
+        "units.csv",
+        units(UPPER.replace("direct,,", "direct,an at home,")),
+        f"units.csv line {LAST}, officer_email",
+    ),
+    "a cell too many": ("units.csv", units(UPPER + ",?"), f"units.csv line {LAST}"),
+    "a cell too few": ("units.csv", units("MM-D,LĐLĐ huyện Đỗ,upper"), f"units.csv line {LAST}"),
+    "a fault below an empty line": ("units.csv", units("", UPPER.replace("upper", "?")), f"units.csv line {LAST + 1}, level"),
+    "a missing column": ("units.csv", units().replace("managed,", "", 1), "units.csv line 2"),
+    "an unknown parent": ("units.csv", units(UPPER.replace(",MM,", ",MM-X,")), f"units.csv line {LAST}"),
+    "an end before the start": ("units.csv", units(UPPER + "1999-01-01"), f"units.csv line {LAST}"),
+    "two rows at one time": ("units.csv", units(UPPER, UPPER.replace("Đỗ", "Đào")), f"units.csv line {LAST + 1}"),
+    "two units of one name": ("units.csv", units(UPPER, UPPER.replace("MM-D", "MM-E")), f"units.csv line {LAST + 1}"),
+    "a unit under itself": ("units.csv", units(UPPER.replace(",MM,", ",MM-D,")), f"units.csv line {LAST}"),
+    "a second province": (
+        "units.csv",
+        units("NN,LĐLĐ tỉnh Khác,province,,,direct,,2000-01-01,"),
+        "exactly one unit of level province",
+    ),
+    "no province": ("units.csv", units(without=("MM",)), "exactly one unit of level province"),
+    "no utf-8": ("units.csv", "ngành Giáo dục".encode("utf-16"), "units.csv is not a UTF-8 csv file"),
+    "an empty registry": ("units.csv", "", "units.csv"),
+    "an alias of nobody": ("aliases.csv", "name,unit_code\nAi đó,MM-X\n", "aliases.csv line 2"),
+    "an event of nobody": ("unit_events.csv", RIGHT["unit_events.csv"].replace("MM-OLD", "MM-X"), "unit_events.csv line 2"),
+    "an event of no kind": (
+        "unit_events.csv",
+        RIGHT["unit_events.csv"].replace("dissolved", "lost"),
+        "unit_events.csv line 2, kind",
+    ),
+    "an event twice": (
+        "unit_events.csv",
+        RIGHT["unit_events.csv"] + "E1,2023-01-01,dissolved,1,MM-OLD,\n",
+        "unit_events.csv line 3",
+    ),
+    "a target that is no number": ("targets.csv", RIGHT["targets.csv"].replace("100", "nhiều"), "targets.csv line 2, target"),
+    "a target of no period": ("targets.csv", RIGHT["targets.csv"].replace("2023,", "2023-13,"), "targets.csv line 2, period"),
+    "a cut-off after the end": ("periods.csv", RIGHT["periods.csv"].replace("2023-05-31", "2023-07-31"), "periods.csv line 2"),
+    "an indicator twice": ("indicators.csv", RIGHT["indicators.csv"] + "tournaments,Hội thao,giải\n", "indicators.csv line 3"),
+    "an indicator with an accent": (
+        "indicators.csv",
+        RIGHT["indicators.csv"].replace("tournaments", "giải"),
+        "indicators.csv line 2, indicator_id",
+    ),
+    "a figure of nobody": ("published.csv", RIGHT["published.csv"].replace("MM,", "MM-X,"), "published.csv line 2"),
+}
+
+
+@pytest.fixture
+def reference(federation):
+    for name, text in RIGHT.items():
+        (federation.home.reference / name).write_text(text, "utf-8")
+    return federation.home.reference
+
+
+def test_right_files_have_no_problem(reference):
+    assert read_reference(reference).problems == []
+    assert checked_reference(reference).province == "MM"
+
+
+@pytest.mark.parametrize(("name", "content", "said"), BROKEN.values(), ids=list(BROKEN))
+def test_a_broken_file_is_named_with_its_line(reference, name, content, said):
+    (reference / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    problems = read_reference(reference).problems
+    assert any(said in p for p in problems), problems
+    assert all(p.endswith(".") for p in problems)
+    with pytest.raises(UserError, match="reference/ is broken"):
+        checked_reference(reference)
+
+
+def test_a_home_without_a_registry_says_so(reference):
+    (reference / "units.csv").unlink()
+    assert read_reference(reference).problems[0].startswith("units.csv is missing")
+
+
+def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(reference):
+    (reference / "units.csv").write_bytes(b"\xef\xbb\xbf" + RIGHT["units.csv"].replace("\n", "\r\n").encode())
+    assert read_reference(reference).problems == []
+
+
+def test_refresh_refuses_broken_files_and_takes_nothing_from_the_inbox(federation, reference):
+    waiting = federation.drop("a.xlsx", b"a")
+    (reference / "aliases.csv").write_text(BROKEN["an alias of nobody"][1], "utf-8")
+    with pytest.raises(UserError, match=r"aliases\.csv"):
+        federation.refresh()
+    assert waiting.exists()
+
+
+def test_a_unit_is_found_by_code_name_or_alias_and_by_nothing_else(reference):
+    registry = read_reference(reference)
+    spellings = ["MM-A", " mm-a ", "LĐLĐ huyện An", "ldld HUYEN  an", "LĐLĐ H. An"]
+    assert [registry.find(s) for s in spellings] == ["MM-A"] * len(spellings)
+    assert [registry.find(s) for s in (None, "", "LĐLĐ huyện", "MM-A1")] == [None] * 4
+    assert registry.ancestors("MM-A-01") == ["MM-A-01", "MM-A", "MM"]

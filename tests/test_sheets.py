@@ -1,0 +1,243 @@
+"""Rows of a sheet get their kind and address; every non-blank row is counted once."""
+
+from contextlib import suppress
+from datetime import date, datetime
+
+import openpyxl
+import pytest
+from federation import MAY, UPPER_A, citizen_id, gift, member, sheet
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipelines.blank import META_SHEET, write_return
+from pipelines.forms import forms
+from pipelines.intake import read_file
+from pipelines.receiving import Receipt
+from pipelines.reference import Registry
+from pipelines.sheets import DATA, TOTAL, Unreadable, read_workbook
+
+HEADER = ["STT", "Mã đơn vị", "Họ và tên", "Giới tính", "Là đoàn viên"]
+PERSON = [1, "MM-A-01", "Người Giả Định", "Nam", "x"]
+NOBODY = Registry({"units": []}, [], "")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("sheets")
+
+
+@pytest.fixture
+def read(folder):
+    """Rows of cells → the one sheet that a workbook of them reads as."""
+
+    def grid(*rows):
+        book = openpyxl.Workbook()
+        for r, row in enumerate(rows, 1):
+            for c, value in enumerate(row, 1):
+                book.active.cell(r, c, value)
+        book.save(folder / "grid.xlsx")
+        return read_workbook(folder / "grid.xlsx")[0]
+
+    return grid
+
+
+def kinds(sheet):
+    return [(number, kind) for number, kind, _, _ in sheet.rows]
+
+
+def test_a_whole_form_by_hand_is_understood_row_by_row(read):
+    found = read(
+        ["CÔNG ĐOÀN HUYỆN AN", None, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"],
+        [],
+        ["Kỳ báo cáo: Tháng 5 năm 2023"],
+        ["Đơn vị: MM-A"],
+        HEADER,
+        ["(1)", "(2)", "(3)", "(4)", "(5)"],
+        [None, "I. Khối hành chính"],
+        PERSON,
+        [2, "MM-A-02", "Người Giả Định Hai", "Nữ", None],
+        [None, "Tổng cộng", None, None, 2],
+        [],
+        [None, "An, ngày 31 tháng 5 năm 2023"],
+        [None, "Người lập biểu", None, "Chủ tịch"],
+        [3, "MM-A-03", "Người Ký Giả Định", None, None],
+    )
+    assert found.form.form == "members"
+    assert (found.header_row, found.rows_read) == (5, 12)
+    assert [k for _, k in kinds(found)] == [
+        *["title"] * 3, "header", "numbering", "group", DATA, DATA, TOTAL, *["signature"] * 3,
+    ]  # fmt: skip
+    assert [n for n, k in kinds(found) if k == DATA] == [8, 9]
+    assert (found.title_periods, found.title_units[0]) == ({"2023-05"}, "MM-A")
+
+
+def test_columns_are_known_by_name_in_any_order_and_spelling(read):
+    found = read(["HỌ TÊN", "Lạ", "mã cđcs", "Giới"], ["Người Giả Định", "?", "MM-A-01", "Nam"])
+    cells = dict(zip([c.name for c in found.form.columns], found.rows[-1][3], strict=True))
+    assert {k: v for k, v in cells.items() if v} == {"full_name": "Người Giả Định", "unit_code": "MM-A-01", "sex": "Nam"}
+    assert found.missing == []
+
+
+def test_a_mandatory_column_without_header_is_missing(read):
+    assert read(["Mã đơn vị", "Giới tính", "Dân tộc"], ["MM-A-01", "Nam", "Thái"]).missing == ["full_name"]
+
+
+@pytest.mark.parametrize("word", ["Tổng cộng", "TỔNG SỐ", "Cộng:", "Tổng"])
+def test_totals_are_control_rows_under_any_name(read, word):
+    assert kinds(read(HEADER, PERSON, [None, word, None, None, 1]))[-1] == (3, TOTAL)
+
+
+@pytest.mark.parametrize("name", ["Tổng Thị Giả Định", "Cộng Văn Giả Định", "Chủ Tịch Giả Định", "Ngày Thị Tháng Năm"])
+def test_a_person_whose_name_looks_like_a_total_or_a_signature_is_data(read, name):
+    assert kinds(read(HEADER, [1, "MM-A-01", name, "Nữ", "x"]))[-1] == (2, DATA)
+
+
+@pytest.mark.parametrize(
+    "line", ["Người lập biểu", "TM. BAN CHẤP HÀNH", "(Ký, ghi rõ họ tên)", "Nơi nhận:", "An, ngày 31 tháng 5 năm 2023"]
+)
+def test_nothing_below_a_signature_is_data(read, line):
+    assert kinds(read(HEADER, PERSON, [None, line], PERSON))[-2:] == [(3, "signature"), (4, "signature")]
+
+
+def test_an_example_row_is_no_data(folder):
+    write_return(folder / "e.xlsx", [sheet("members", UPPER_A, [member("MM-A-01")], example=True, blank_rows=5)])
+    (found,) = read_workbook(folder / "e.xlsx")
+    assert [k for _, k in kinds(found)].count(DATA) == 1
+    assert "note" in [k for _, k in kinds(found)]
+    assert found.rows_read == len(found.rows)
+
+
+def test_a_nil_mark_counts_only_when_it_is_set(folder):
+    for nil in (True, False):
+        write_return(folder / "n.xlsx", [sheet("aid", UPPER_A, nil=nil)])
+        assert read_workbook(folder / "n.xlsx")[0].nil is nil
+
+
+def test_a_nil_line_written_by_hand_counts(read):
+    assert read(HEADER, ["Không phát sinh"]).nil
+    assert not read(["Không phát sinh (ghi x vào ô bên):", None], HEADER, PERSON).nil
+
+
+def test_the_hidden_identity_sheet_speaks_for_its_sheets_and_is_none_itself(folder):
+    write_return(folder / "i.xlsx", [sheet("members", UPPER_A, [member("MM-A-01")]), sheet("aid", UPPER_A, [gift("MM-A-01")])])
+    found = read_workbook(folder / "i.xlsx")
+    assert [s.name for s in found] == ["Đoàn viên", "Chăm lo"]
+    assert [(s.meta["form"], s.meta["unit_code"], s.meta["period"]) for s in found] == [
+        ("members", UPPER_A, MAY),
+        ("aid", UPPER_A, MAY),
+    ]
+
+
+def test_a_sheet_that_only_bears_the_name_of_the_identity_sheet_is_read(folder):
+    book = openpyxl.Workbook()
+    book.active.title = META_SHEET
+    book.active.append(HEADER)
+    book.active.append(PERSON)
+    book.save(folder / "m.xlsx")
+    assert [s.name for s in read_workbook(folder / "m.xlsx")] == [META_SHEET]
+
+
+def test_a_hidden_sheet_is_read_and_said_to_be_hidden(folder):
+    book = openpyxl.Workbook()
+    for row in (HEADER, PERSON):
+        book.active.append(row)
+    book.create_sheet("Bìa")
+    book.active.sheet_state = "hidden"
+    book.active = 1
+    book.save(folder / "h.xlsx")
+    hidden, cover = read_workbook(folder / "h.xlsx")
+    assert (hidden.hidden, hidden.rows_read) == (True, 2)
+    assert (cover.hidden, cover.rows_read) == (False, 0)
+
+
+def test_numbers_and_dates_of_cells_become_text_without_loss(read):
+    header = ["Mã đơn vị", "Họ và tên", "Số CCCD", "Ngày sinh", "Thu nhập", "Ngày vào Công đoàn"]
+    found = read(header, ["MM-A-01", "Người Giả Định", 901234567890, date(1985, 8, 15), 1234.5, datetime(2010, 9, 1)])
+    cells = dict(zip([c.name for c in found.form.columns], found.rows[-1][3], strict=True))
+    assert (cells["citizen_id"], cells["birth_date"], cells["income_vnd"], cells["joined_date"]) == (
+        "901234567890",
+        "1985-08-15",
+        "1234,5",
+        "2010-09-01",
+    )
+
+
+# ---- whatever the cells say
+
+LABELS = [c.label for f in forms().values() for c in f.columns]
+WORDS = [
+    "Tổng cộng",
+    "Người lập biểu",
+    "(1)",
+    "1",
+    "x",
+    "Không phát sinh",
+    "Ví dụ",
+    "Kỳ báo cáo: 05/2023",
+    "Đơn vị: MM-A",
+    "  ",
+    "",
+    "\u00a0",
+]
+CELL = (
+    st.none()
+    | st.sampled_from(LABELS + WORDS)
+    | st.integers(-5, 10**15)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.booleans()
+)
+GRID = st.lists(st.lists(CELL, max_size=8), max_size=12)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(GRID, st.booleans())
+def test_every_row_that_is_not_blank_is_counted_once(folder, rows, with_header):
+    book = openpyxl.Workbook()
+    rows = [HEADER, *rows] if with_header else rows
+    for r, row in enumerate(rows, 1):
+        for c, value in enumerate(row, 1):
+            book.active.cell(r, c, value)
+    book.save(folder / "any.xlsx")
+    blank = [not any(v is not None and str(v).strip() for v in row) for row in rows]
+    (found,) = read_workbook(folder / "any.xlsx")
+    assert found.rows_read == blank.count(False)
+    assert [n for n, *_ in found.rows] == sorted({n for n, *_ in found.rows})
+    reading = read_file(folder / "any.xlsx", Receipt("2023-06-01T08:00:00", "2023-06-01T08:00:00", "0" * 64, "any.xlsx"), NOBODY)
+    for s in reading.submissions:
+        assert s.rows_read == s.rows_data + s.rows_control + s.rows_ignored
+
+
+TEXT = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff") | st.sampled_from("\n\t&<>\"'_x"),
+    min_size=1,
+    max_size=60,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(TEXT, st.integers(0, 10**15 - 1), st.dates(date(1900, 3, 1))), min_size=1, max_size=5))
+def test_what_the_blank_form_is_filled_with_reads_back(folder, people):
+    rows = [
+        member("MM-A-01", n, full_name="Ô " + name, income_vnd=income, birth_date=born, note="_x0041_")
+        for n, (name, income, born) in enumerate(people)
+    ]
+    write_return(folder / "back.xlsx", [sheet("members", UPPER_A, rows)])
+    (found,) = read_workbook(folder / "back.xlsx")
+    names = [c.name for c in forms()["members"].columns]
+    read = [dict(zip(names, cells, strict=True)) for _, kind, _, cells in found.rows if kind == DATA]
+    assert [(r["full_name"], r["income_vnd"], r["note"]) for r in read] == [
+        ("Ô " + name, str(income), "_x0041_") for name, income, _ in people
+    ]
+    assert [r["citizen_id"] for r in read] == [citizen_id("MM-A-01", n) for n in range(len(people))]
+    assert [r["birth_date"] for r in read] == [str(born) for *_, born in people]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=400), st.integers(0, 6000), st.sampled_from([".xlsx", ".xls", ".xlsb", ".ods", ".csv", ""]))
+def test_damaged_bytes_are_unreadable_and_nothing_worse(folder, damage, at, suffix):
+    write_return(folder / "whole.xlsx", [sheet("aid", UPPER_A, [gift("MM-A-01")])])
+    whole = (folder / "whole.xlsx").read_bytes()
+    path = folder / f"damaged{suffix}"
+    path.write_bytes(whole[:at] + damage + whole[at + len(damage) :])
+    with suppress(Unreadable):
+        assert [s.index for s in read_workbook(path)] == [0]
