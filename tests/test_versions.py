@@ -158,7 +158,7 @@ def test_a_corrected_return_fixes_the_finding_and_the_same_fault_opens_it_again(
     assert (fixed["state"], fixed["resolved_at"]) == ("fixed", DAY[2])
     assert (again["state"], again["resolved_at"], again["first_seen_at"]) == ("open", None, DAY[0])
     assert fixed["finding_id"] == again["finding_id"]
-    assert (story[1][3]["findings_fixed"], story[1][4]["findings_opened"]) == (1, 0)
+    assert (story[1][3]["findings_fixed"], story[1][4]["findings_opened"]) == (1, 1)
 
 
 def test_a_file_for_a_closed_month_changes_that_month_and_no_other(story):
