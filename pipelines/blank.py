@@ -71,7 +71,7 @@ def _write_sheet(ws, style: dict[str, Any], s: Sheet) -> None:
     header(ws, style, columns)
     first = HEAD + 2
     if s.example:
-        example_row(ws, style, first, columns)
+        example_row(ws, style, first, columns, s.unit_code)
         first += 1
     end, sums = _write_rows(ws, _cell_starts(style, columns), s, first)
     _guard_cells(ws, s, columns, first, max(end - 1, first), nil_at)

@@ -19,7 +19,7 @@ from pipelines.graph import Node, Run, nodes
 from pipelines.receiving import inbox_files
 from pipelines.reference import checked_reference
 from pipelines.rules import Rule, rules
-from pipelines.warehouse import lock, open_build, secret_key
+from pipelines.warehouse import lock, open_build, owner_only, secret_key
 
 JOB = "refresh"
 Say = Callable[[str], None]
@@ -33,7 +33,7 @@ def _warehouse(overrides: dict[str, Any], say: Say) -> dg.ResourceDefinition:
         settings = Settings(**{k: v for k, v in overrides.items() if k != "rebuild"})
         home = open_home(settings)
         registry = checked_reference(home.reference)
-        with lock(home), closing(open_build(home, secret_key(home, settings.secret))) as con:
+        with lock(home), owner_only(), closing(open_build(home, secret_key(home, settings.secret))) as con:
             run = Run(con, home, registry, settings.clock(), say)
             steps.begin(con, registry, run.now, settings.deadline_day, overrides.get("rebuild"))
             yield run

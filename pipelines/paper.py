@@ -104,12 +104,12 @@ def header(ws: Any, style: dict[str, Any], columns: Sequence[Column]) -> None:
         ws.write(HEAD + 1, i, f"({i + 1})", style["numbering"])
 
 
-def example_row(ws: Any, style: dict[str, Any], at: int, columns: Sequence[Column]) -> None:
-    """Writes a row that shows how to fill one; readers know it by «Ví dụ»."""
+def example_row(ws: Any, style: dict[str, Any], at: int, columns: Sequence[Column], unit_code: str) -> None:
+    """Writes a row that shows how to fill one, of the sender itself; readers know it by «Ví dụ»."""
     ws.set_row(at, 20)
     ws.write(at, 0, "Ví dụ", style["example"])
     for i, c in enumerate(columns, 1):
-        ws.write(at, i, c.example, style[f"example_{kind(c)}"])
+        ws.write(at, i, unit_code if c.type == "unit" else c.example, style[f"example_{kind(c)}"])
 
 
 def signatures(ws: Any, style: dict[str, Any], columns: Sequence[Column], at: int) -> None:

@@ -36,11 +36,7 @@ def refresh(settings: Settings, on_step: Callable[[str], None] = lambda step: No
     if period is None and not anything_to_do(home, settings):
         return outcome(home, None)
     before = known(home)
-    others = os.umask(0o077)  # whatever a run writes is its owner's alone; publishing opens what may leave
-    try:
-        _run(home, settings, on_step, period)
-    finally:
-        os.umask(others)
+    _run(home, settings, on_step, period)
     return outcome(home, before)
 
 

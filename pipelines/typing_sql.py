@@ -60,7 +60,7 @@ def typed_select(form: Form) -> str:
     )
     return f"""
 with typed as (
-    select s.submission_id, s.is_current, s.unit_code as sender_code, s.received_at, s.period, s.sheet, r.row, s.missing_columns,
+    select s.submission_id, s.is_current, s.unit_code as sender_code, s.received_at, s.modified_at, s.period, s.sheet, r.row, s.missing_columns,
         {", ".join(values + texts + precision)}
     from raw.{form.form} r
     join core.accepted_return s on s.submission_id = r.submission_id

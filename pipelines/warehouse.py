@@ -44,6 +44,16 @@ def lock(home: Home, patience: float = LOCK_PATIENCE_SECONDS) -> Generator[None]
         os.close(handle)
 
 
+@contextmanager
+def owner_only() -> Generator[None]:
+    """Whatever is written meanwhile is its owner's alone; publishing opens what may leave by name."""
+    others = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(others)
+
+
 def open_build(home: Home, key: str) -> duckdb.DuckDBPyConnection:
     """The writer's connection, with schemas and functions; the caller holds the lock."""
     con = duckdb.connect(str(home.build))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 import openpyxl
-from federation import MAY, UNITS, citizen_id, gift, house, indicator, initiative, member, sheet
+from federation import MAY, PROVINCE, UNITS, citizen_id, gift, house, indicator, initiative, member, sheet
 
 from pipelines.blank import Sheet
 from pipelines.forms import forms
@@ -141,6 +141,10 @@ def planted(rule_id: str, unit: str) -> dict[str, list[Sheet] | bytes]:
         return {f"{MAY}/{unit}_tot.xlsx": complete(unit), _name(rule_id, unit): FILES[rule_id](unit)}
     if rule_id == "return_missing":
         return {_name(rule_id, unit): [s for s in complete(unit) if s.form.form != "initiatives"]}
+    if rule_id == "members_unit_disappeared":
+        right = [s for s in complete(unit) if s.form.form != "members"]
+        both = sheet("members", unit, [member(unit), member(PROVINCE, 7)])
+        return {f"{MAY}/{unit}_cu.xlsx": [both, *right], _name(rule_id, unit): [sheet("members", unit, [member(unit)]), *right]}
     if rule_id in SHEETS:
         wrong = SHEETS[rule_id](unit)
     elif rule_id in CELLS:

@@ -11,7 +11,7 @@ from python_calamine import CalamineWorkbook
 from pipelines.blank import META_SHEET
 from pipelines.metrics import metrics
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.slow
 FACTS = Path(__file__).parent.parent / "assets" / "reference" / "report_714.csv"
 SECTIONS = ("I.3.1", "I.3.2", "II.2.1")
 

@@ -38,7 +38,6 @@ def test_a_model_says_its_grain_and_key(table):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("demo")
 @pytest.mark.parametrize("table", MODELS)
 def test_the_notes_and_key_of_a_model_are_true(demo_home, table):
     model = models()[table]

@@ -43,7 +43,6 @@ def personal_values(demo_home) -> set[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("demo")
 def test_the_public_copy_holds_no_personal_value(demo_home, personal_values):
     with duckdb.connect(str(demo_home / "public" / "warehouse.duckdb"), read_only=True) as con:
         texts = con.execute(
@@ -56,7 +55,6 @@ def test_the_public_copy_holds_no_personal_value(demo_home, personal_values):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("demo")
 def test_pages_findings_and_run_records_hold_no_personal_value(demo_home, open_home, personal_values):
     longest = max(len(v.split()) for v in personal_values)
     for home in (demo_home, open_home):
@@ -72,7 +70,6 @@ def test_pages_findings_and_run_records_hold_no_personal_value(demo_home, open_h
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("demo")
 def test_everything_but_public_is_the_owners_alone(demo_home):
     for path in demo_home.rglob("*"):
         mode = stat.S_IMODE(path.lstat().st_mode)
@@ -85,7 +82,6 @@ def test_everything_but_public_is_the_owners_alone(demo_home):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("demo")
 def test_small_cells_of_personal_metrics_are_empty_and_cannot_be_subtracted(demo_home):
     with duckdb.connect(str(demo_home / "public" / "warehouse.duckdb"), read_only=True) as con:
         shown = con.execute("""

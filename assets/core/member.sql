@@ -17,4 +17,4 @@ select
     joined_date, joined_date_precision, schooling, qualification, political_theory, income_vnd, note
 from typed.members
 where is_current and not is_rejected and period in (select period from meta.touched)
-qualify dense_rank() over (partition by period, unit_code order by received_at desc, sender_code) = 1
+qualify dense_rank() over (partition by period, unit_code order by received_at desc, modified_at desc, sender_code) = 1
