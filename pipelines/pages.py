@@ -259,8 +259,6 @@ def _attention(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
 
 def _topics(con: duckdb.DuckDBPyConnection, period: str | None) -> list[dict]:
     """Headings with their charts; a chart without rows is left out, and so is an empty heading."""
-    from markupsafe import Markup
-
     from assets.charts import TOPICS, charts
 
     drawn: dict[str, list[dict]] = {topic: [] for topic in TOPICS}
@@ -273,7 +271,7 @@ def _topics(con: duckdb.DuckDBPyConnection, period: str | None) -> list[dict]:
                     "title": chart.title,
                     "note": chart.note,
                     "unit": chart.unit,
-                    "spec": Markup(_for_script(chart.draw(rows).to_plotly_json())),
+                    "spec": _for_script(chart.draw(rows).to_plotly_json()),
                     "head": [{"text": h, "number": rows.schema[h].is_numeric()} for h in rows.columns],
                     "rows": [[_cell(v) for v in row] for row in rows.iter_rows()],
                 }
