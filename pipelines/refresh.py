@@ -12,7 +12,7 @@ from pipelines import receiving
 from pipelines.config import Home, Settings, UserError, open_home
 from pipelines.outcome import known, outcome
 from pipelines.reference import checked_reference
-from pipelines.warehouse import read_only
+from pipelines.warehouse import owner_only, read_only
 
 DAGSTER_YAML = """telemetry:
   enabled: false
@@ -81,7 +81,7 @@ def _run(home: Home, settings: Settings, on_step: Callable[[str], None], period:
     prepare_dagster(home)
     overrides = settings.model_dump(exclude_unset=True, exclude={"secret"}) | {"home": str(home.root), "rebuild": period}
     job = build_defs(overrides, on_step).resolve_job_def(JOB)
-    with dg.DagsterInstance.from_config(str(home.dagster)) as instance:
+    with owner_only(), dg.DagsterInstance.from_config(str(home.dagster)) as instance:
         _bury_killed_runs(instance)
         result = job.execute_in_process(
             instance=instance,
