@@ -67,8 +67,9 @@ def _pages_lag(home: Home) -> bool:
 
 def prepare_dagster(home: Home) -> None:
     """The folder Dagster keeps its runs in; also what `dagster dev` needs as DAGSTER_HOME."""
-    home.dagster.mkdir(parents=True, exist_ok=True, mode=0o700)
-    (home.dagster / "dagster.yaml").write_text(DAGSTER_YAML, "utf-8")
+    with owner_only():
+        home.dagster.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (home.dagster / "dagster.yaml").write_text(DAGSTER_YAML, "utf-8")
 
 
 def _run(home: Home, settings: Settings, on_step: Callable[[str], None], period: str | None) -> None:
