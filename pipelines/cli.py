@@ -206,6 +206,36 @@ def metrics(*, period: str, unit: str | None = None, structure: str = "then", ho
 
 
 @app.command
+def trace(
+    metric: str, *, period: str, unit: str | None = None, workbook: Path | None = None, home: HomeDir = None, json: Json = False
+) -> None:
+    """Show the rows behind a figure: file, sheet, row, sha256 and what each adds.
+
+    Parameters
+    ----------
+    workbook
+        Also write the rows themselves to this .xlsx; it holds personal data.
+    """
+    from pipelines.outcome import to_json
+    from pipelines.trace import trace as run
+
+    result = run(open_home(_settings(home)), metric, period, unit, workbook)
+    if json:
+        print(to_json(result))
+        return
+    _say(f"{metric} of {result['unit_code']} in {period}: {result['value']}, from {len(result['rows'])} rows.")
+    if result["denominator"] is not None:
+        _say(f"Numerator {result['numerator']}, denominator {result['denominator']}.")
+    shown = result["rows"][:50]
+    _table(
+        ["file", "sheet", "row", "adds", "sha256"],
+        [[r["file"], r["sheet"], r["row"], r["contribution"], r["sha256"][:12]] for r in shown],
+    )
+    if len(result["rows"]) > len(shown):
+        _say(f"{len(result['rows']) - len(shown)} more rows; --json or --workbook gives all.")
+
+
+@app.command
 def units(*, home: HomeDir = None, json: Json = False) -> None:
     """Print the unit registry as of now."""
     from pipelines.outcome import to_json

@@ -3,9 +3,8 @@
 from typing import Any
 
 from pipelines.config import Home, UserError
+from pipelines.measuring import FORM_OF
 from pipelines.warehouse import one, read_only
-
-_FORM_OF = {"core.member": "members", "core.aid": "aid", "core.initiative": "initiatives", "core.activity": "activity"}
 
 
 def figures(home: Home, period: str, unit: str | None, structure: str = "then") -> list[dict[str, Any]]:
@@ -68,9 +67,7 @@ def figures(home: Home, period: str, unit: str | None, structure: str = "then") 
                 "previous": _number(before.get(m.id)),
                 "published": _number(published.get(m.id)),
                 "cutoff": at,
-                "checks": [
-                    {"check_id": c, "severity": s} for form, c, s in open_checks if form in (_FORM_OF.get(m.source), None)
-                ],
+                "checks": [{"check_id": c, "severity": s} for form, c, s in open_checks if form in (FORM_OF.get(m.source), None)],
                 "status": status,
                 "section": m.section,
                 "label_vi": m.vi,

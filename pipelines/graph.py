@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from pipelines import findings, metrics, models, receiving, reconcile, steps
+from pipelines import findings, measuring, metrics, models, receiving, reconcile, steps
 from pipelines.checks import Checker
 from pipelines.config import Home
 from pipelines.forms import Form, forms
@@ -72,12 +72,17 @@ def _rows(count: int) -> dict[str, Any]:
 def _intake() -> list[Node]:
     return [
         _node("reference.registry", "reference", "csv", "Units, events, aliases, targets, periods, indicators: what a federation keeps itself.",
-              set(), lambda run: {name: len(rows) for name, rows in run.registry.rows.items()}),
+              set(), _reference),
         _node("archive.receipt", "inbox", "file", "One receipt per file that ever arrived; its bytes lie in the archive under their sha256.",
               set(), lambda run: {"files_received": len(receiving.receive(run.home, run.now))}),
         _node("raw.submission", "raw", "excel", "One row per sheet of every archived file: what it is, whose, for which month.",
               {"archive.receipt", "reference.registry"}, _read_new),
     ]  # fmt: skip
+
+
+def _reference(run: Run) -> dict[str, Any]:
+    steps.archive_reference(run.con, run.home, run.registry)
+    return {name: len(rows) for name, rows in run.registry.rows.items()}
 
 
 def _read_new(run: Run) -> dict[str, Any]:
@@ -108,11 +113,9 @@ def _outcome() -> list[Node]:
     typed = {f"typed.{name}" for name in forms()}
     guarded = {r.table for r in rules().values() if not r.machine}
     facts = {m.source for m in metrics.metrics().values()} | {
-        "core.period",
-        "core.unit_scope",
-        "core.unit_month",
-        "reference.registry",
+        f"core.{t}" for t in ("period", "unit_scope", "unit_month", "due_return", "target")
     }
+    facts |= {"reference.registry"}
     all_tables = set(models.models()) | {"marts.metric_value", "marts.reconciliation", "quality.finding", "core.control_total"}
     return [
         _node("core.control_total", "core", "sql", "One row per stated total of a return: what its «Tổng cộng» row says, what its rows give.",
@@ -120,7 +123,7 @@ def _outcome() -> list[Node]:
         _node("quality.finding", "quality", "duckdb", "One row per fault found in a return, through its whole life.",
               guarded, lambda run: dict(findings.merge(run.con, run.now))),
         _node("marts.metric_value", "metrics", "yaml", "One row per metric, unit and period, as declared in assets/metrics.",
-              facts, lambda run: _rows(metrics.compute(run.con))),
+              facts, lambda run: _rows(measuring.compute(run.con))),
         _node("marts.reconciliation", "metrics", "python", "One row per published figure that the rows do not give, with the reason.",
               {"marts.metric_value", "core.aid", "core.period"}, lambda run: _rows(reconcile.reconcile(run.con))),
         _node("public.warehouse", "public", "duckdb", "Both snapshots, verified and swapped whole: the private one, and the tables that may leave.",

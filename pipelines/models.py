@@ -5,7 +5,7 @@ No table is named here; a new `.sql` file is a new table.
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import duckdb
@@ -29,6 +29,12 @@ class Model:
     incremental: bool  # rebuilt month by month: only the months in meta.touched
     sql: str
     reads: frozenset[str]
+
+    @cached_property
+    def shows(self) -> list[str]:
+        """Its columns, in order."""
+        tree = sqlglot.parse_one(self.sql, read="duckdb")
+        return tree.named_selects if isinstance(tree, exp.Query) else []
 
 
 @cache

@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from pipelines.config import Home
 
@@ -56,7 +57,8 @@ def receive(home: Home, now: datetime) -> list[Receipt]:
     for path in files:
         if _state(path) != before[path]:
             continue  # still being copied: the next refresh takes it
-        digest = _archive(home, path)
+        with path.open("rb") as source:
+            digest = archive(home, source, path.suffix)
         modified = datetime.fromtimestamp(before[path][1]).isoformat(timespec="seconds")
         name = os.fsencode(path.relative_to(home.inbox)).decode("utf-8", "replace")  # Linux takes names that are no text
         taken.append((path, Receipt(now.isoformat(timespec="seconds"), modified, digest, name)))
@@ -86,28 +88,29 @@ def archived(home: Home, receipt: Receipt) -> Path:
     return home.archive / receipt.sha256[:2] / f"{receipt.sha256}{receipt.suffix}"
 
 
+def archive(home: Home, source: BinaryIO, suffix: str) -> str:
+    """Keeps the bytes of an open file under their sha256, which it returns; durable when it does."""
+    partial = home.archive / f".incoming-{os.getpid()}"
+    partial.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    digest = hashlib.sha256()
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as kept:
+        while block := source.read(1 << 20):
+            digest.update(block)
+            kept.write(block)
+        kept.flush()
+        os.fsync(kept.fileno())
+    target = home.archive / digest.hexdigest()[:2] / f"{digest.hexdigest()}{suffix.lower()}"
+    target.parent.mkdir(exist_ok=True, mode=0o700)
+    os.replace(partial, target)
+    return digest.hexdigest()
+
+
 def _state(path: Path) -> tuple[int, float]:
     try:
         s = path.lstat()
     except FileNotFoundError:
         return (-1, 0.0)
     return (s.st_size, s.st_mtime)
-
-
-def _archive(home: Home, path: Path) -> str:
-    partial = home.archive / f".incoming-{os.getpid()}"
-    partial.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    digest = hashlib.sha256()
-    with path.open("rb") as source, os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as kept:
-        while block := source.read(1 << 20):
-            digest.update(block)
-            kept.write(block)
-        kept.flush()
-        os.fsync(kept.fileno())
-    target = home.archive / digest.hexdigest()[:2] / f"{digest.hexdigest()}{path.suffix.lower()}"
-    target.parent.mkdir(exist_ok=True, mode=0o700)
-    os.replace(partial, target)
-    return digest.hexdigest()
 
 
 def _append_receipts(home: Home, new: list[Receipt]) -> None:

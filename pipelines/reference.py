@@ -19,12 +19,13 @@ from pipelines.vietnamese import fold
 
 Optional = BeforeValidator(lambda v: v or None)
 Code = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9.\-]*$", max_length=40)]
-Period = Annotated[str, Field(pattern=r"^(20\d\d(-(0[1-9]|1[0-2]|Q[1-4]|H[12]|9M))?|[a-z]+-20\d\d|programme)$")]
+Period = Annotated[str, Field(pattern=r"^(20\d\d(-(0[1-9]|1[0-2]|Q[1-4]|H[12]|9M))?|[a-z]+-[a-z0-9]+|programme)$")]
 
 
 class _Row(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
     _at: str = PrivateAttr("")  # file and line, for problems that only show beside other rows
+    _line: int = PrivateAttr(0)
 
 
 class Unit(_Row):
@@ -119,6 +120,7 @@ class Registry:
     parents: dict[str, str | None] = field(default_factory=dict)
     levels: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)  # folded name or alias → code
+    files: dict[str, bytes] = field(default_factory=dict)  # the bytes the rows were read from
 
     @property
     def province(self) -> str | None:
@@ -145,6 +147,7 @@ def read_reference(folder: Path) -> Registry:
     rows: dict[str, list] = {}
     problems: list[str] = []
     digest = hashlib.sha256()
+    files: dict[str, bytes] = {}
     for name, model in FILES.items():
         path = folder / f"{name}.csv"
         rows[name] = []
@@ -152,7 +155,7 @@ def read_reference(folder: Path) -> Registry:
             if name == "units":
                 problems.append(f"{path.name} is missing: a home needs its unit registry.")
             continue
-        raw = path.read_bytes()
+        files[name] = raw = path.read_bytes()
         digest.update(name.encode() + raw)
         try:
             reader = csv.DictReader(raw.decode("utf-8-sig").splitlines())
@@ -163,7 +166,7 @@ def read_reference(folder: Path) -> Registry:
         for i, line in lines:
             try:
                 row = model.model_validate(line)
-                row._at = f"{path.name} line {i}"
+                row._at, row._line = f"{path.name} line {i}", i
                 rows[name].append(row)
             except ValidationError as e:
                 first = e.errors()[0]
@@ -173,7 +176,7 @@ def read_reference(folder: Path) -> Registry:
     units = sorted(rows["units"], key=lambda u: u.valid_from)
     names = {fold(u.name): u.code for u in units} | {fold(a.name): a.unit_code for a in rows["aliases"]}
     return Registry(
-        rows, problems, digest.hexdigest(), {u.code: u.parent for u in units}, {u.code: u.level for u in units}, names
+        rows, problems, digest.hexdigest(), {u.code: u.parent for u in units}, {u.code: u.level for u in units}, names, files
     )
 
 

@@ -1,6 +1,7 @@
 """What one refresh does, step by step, on an open connection; Dagster only names and orders these functions."""
 
 import hashlib
+import io
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date, datetime
@@ -75,8 +76,8 @@ def begin(
 def load_reference(con: duckdb.DuckDBPyConnection, registry: Registry) -> None:
     """One table per reference file, and the declarations that SQL joins with."""
     for name, model in FILES.items():
-        schema = {f: _polars_type(i.annotation) for f, i in model.model_fields.items()}
-        frame = pl.DataFrame([r.model_dump() for r in registry.rows[name]], schema=schema, orient="row")
+        schema = {f: _polars_type(i.annotation) for f, i in model.model_fields.items()} | {"line": pl.Int32}
+        frame = pl.DataFrame([r.model_dump() | {"line": r._line} for r in registry.rows[name]], schema=schema, orient="row")
         _replace(con, f"reference.{name}", frame)
     names = {fold(code): code for code in registry.parents} | registry.names
     _replace(con, "reference.unit_name", pl.DataFrame({"name_key": list(names), "unit_code": list(names.values())}))
@@ -105,6 +106,12 @@ def load_reference(con: duckdb.DuckDBPyConnection, registry: Registry) -> None:
             ]
         ),
     )
+
+
+def archive_reference(con: duckdb.DuckDBPyConnection, home: Home, registry: Registry) -> None:
+    """Keeps the bytes of the reference files like those of returns, so that a figure made of them has an address too."""
+    kept = {f"{name}.csv": receiving.archive(home, io.BytesIO(content), ".csv") for name, content in registry.files.items()}
+    _replace(con, "reference.file", pl.DataFrame({"file_name": list(kept), "sha256": list(kept.values())}))
 
 
 def _polars_type(annotation: Any) -> Any:

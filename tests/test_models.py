@@ -1,13 +1,15 @@
 """Declarations hold together: models are documented and portable, rules and metrics name what exists, imports stay light."""
 
+import csv
 import subprocess
 import sys
 from pathlib import Path
 
 import duckdb
 import pytest
+from pydantic import ValidationError
 
-from pipelines.metrics import metrics
+from pipelines.metrics import Metric, metrics, problems
 from pipelines.models import ASSETS, models, not_portable
 from pipelines.rules import rules
 
@@ -60,12 +62,38 @@ def test_rules_are_said_in_both_languages_and_end_with_a_full_stop():
         assert rule.en.rstrip().endswith("."), rule.id
 
 
-def test_every_fact_of_the_computed_sections_is_declared():
-    import csv
-
+def test_every_fact_of_the_report_is_declared_in_its_section():
     with (ASSETS / "reference" / "report_714.csv").open(encoding="utf-8") as f:
-        facts = {r["id"] for r in csv.DictReader(f) if r["section"] in ("I.3.1", "I.3.2", "II.2.1")}
-    assert facts == set(metrics())
+        facts = {r["id"]: (r["section"], r["unit"]) for r in csv.DictReader(f)}
+    declared = {m.id: (m.section, m.unit) for m in metrics().values()}
+    assert set(facts) == set(declared)
+    assert {i: s for i, (s, _) in facts.items()} == {i: s for i, (s, _) in declared.items()}
+
+
+def broken(**declaration: str) -> Metric:
+    whole = {"id": "x", "section": "I.1", "unit": "people", "vi": "x", "en": "x", "source": "core.member", "time": "stock"}
+    return Metric.model_validate(whole | declaration)
+
+
+@pytest.mark.parametrize(
+    ("declaration", "said"),
+    [
+        ({"count": "is_membr"}, "core.member has no column is_membr"),
+        ({"sum": "amount_vnd"}, "core.member has no column amount_vnd"),
+        ({"count": "strip_accents(sex) = 'nu'"}, "STRIP_ACCENTS is not portable"),
+        ({"count": "true", "source": "core.people"}, "no table is called core.people"),
+        ({"percent_of_target": "nowhere"}, "no metric is called nowhere"),
+    ],
+)
+def test_a_declaration_that_names_nothing_fails_by_name(declaration, said):
+    assert problems(broken(**declaration), set(metrics())) == [said]
+
+
+@pytest.mark.parametrize("declaration", [{"count": "true", "unit": ""}, {"count": "true", "vi": ""}, {"count": "true", "section": "?"}, {},
+                                         {"count": "true", "sum": "income_vnd"}, {"share": "is_member"}])  # fmt: skip
+def test_an_incomplete_declaration_is_refused(declaration):
+    with pytest.raises(ValidationError):
+        broken(**declaration)
 
 
 @pytest.mark.parametrize("command", ["--help", "template --help", "status --help", "metrics --help"])

@@ -7,6 +7,7 @@
 -- @col sector | public (HCSN) or business (SXKD); empty above the grassroots
 -- @col managed | direct, or central: located in the province, led by a central union
 -- @col valid_from | first day
+-- @col line | line of reference/units.csv
 -- @col valid_to | first day no longer, empty while it lasts
-select code as unit_code, name, level, parent as parent_code, sector, managed, officer_email, valid_from, valid_to
+select code as unit_code, name, level, parent as parent_code, sector, managed, officer_email, valid_from, valid_to, line
 from reference.units

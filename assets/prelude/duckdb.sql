@@ -80,3 +80,12 @@ create or replace macro pct(part, whole, decimals) as
 -- keyed: the same person has the same key in one home and no other; the key never leaves the machine
 create or replace macro pseudonym(s) as
     case when s is not null then substr(sha256(sha256(getvariable('pseudonym_key') || s) || getvariable('pseudonym_key')), 1, 24) end;
+
+-- the days of a period that reference/periods.csv names; NULL where it does not
+create schema if not exists reference;
+
+create table if not exists reference.periods (period varchar, start_date date, end_date date);
+
+create or replace macro period_start(p) as (select max(start_date) from reference.periods where period = p);
+
+create or replace macro period_end(p) as (select max(end_date) from reference.periods where period = p);

@@ -14,13 +14,14 @@ _ALIASES = (
     ("Công đoàn ngành Giáo dục tỉnh Mường Mây", "MM-GD"),
 )
 _TARGETS = (
-    ("portal_phase1_pct", "programme", PROVINCE, 1200),
-    ("portal_total_pct", "programme", PROVINCE, 2300),
-    ("portal_total_target", "programme", PROVINCE, 2300),
-    ("new_grassroots_pct", HALF_YEAR, PROVINCE, 134),
+    ("portal_phase1_initiatives", "programme", PROVINCE, 1200),
+    ("portal_total_initiatives", "programme", PROVINCE, 2300),
+    ("new_grassroots_members", "2023", PROVINCE, 134),
 )
 _PERIODS = (
     (HALF_YEAR, "6 tháng đầu năm 2023", "2023-01-01", "2023-06-30", "2023-05-31", "2023-06-13"),
+    ("portal-phase1", "1 triệu sáng kiến, giai đoạn 1", "2022-01-08", "2022-05-31", "2022-05-31", ""),
+    ("portal-phase2", "1 triệu sáng kiến, giai đoạn 2", "2022-06-01", "2023-09-01", "2023-09-01", ""),
     ("tet-2023", "Tết Quý Mão 2023", "2022-12-01", "2023-01-31", "2023-01-31", ""),
 )
 

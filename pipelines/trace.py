@@ -1,0 +1,152 @@
+"""From a figure back to the rows behind it: the SQL, and file, sheet, row, bytes and contribution of each row."""
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines.config import Home, UserError
+from pipelines.measuring import rows_sql
+from pipelines.metrics import Metric, metrics
+from pipelines.warehouse import literal, one, read_only
+
+_FILE_OF = {"core.unit_month": "units.csv", "core.unit_event": "unit_events.csv"}  # facts that are reference files
+
+
+def trace(home: Home, metric_id: str, period: str, unit: str | None, workbook: Path | None = None) -> dict[str, Any]:
+    """The contract's shape of `trace`. `workbook` also gets the rows themselves, for the operator: it holds personal data.
+
+    Contributions add up to the value; of shares, ratios and percents of target to the numerator, of means to the mean
+    before rounding. UserError for an unknown metric, unit or period.
+    """
+    metric = metrics().get(metric_id)
+    if metric is None:
+        raise UserError(f"No metric is called {metric_id}; see `congdoan metrics`.")
+    con = read_only(home.private)
+    try:
+        code = one(
+            con,
+            "select unit_code from core.unit where unit_code = $1 or ($1 is null and level = 'province' and valid_to is null)",
+            [unit],
+        )
+        if not code:
+            raise UserError(f"No unit has the code {unit}; see `congdoan units`.")
+        if not one(con, "select 1 from core.period where period = ?", [period]):
+            raise UserError(f"No data for the period {period}.")
+        figure = one(
+            con,
+            "select value, numerator, denominator from marts.metric_value where metric_id = ? and period = ? and unit_code = ?",
+            [metric_id, period, code[0]],
+        ) or (0.0 if metric.aggregate in ("count", "sum", "distinct") else None, None, None)
+        sql = contributions(metric, period, code[0])
+        rows = con.execute(sql).fetchall()
+        if workbook:
+            _write_rows(con, sql, metric, workbook)
+    finally:
+        con.close()
+    names = ("file", "sha256", "sheet", "row", "contribution")
+    return {
+        "metric_id": metric_id, "period": period, "unit_code": code[0],
+        **dict(zip(("value", "numerator", "denominator"), map(_number, figure), strict=True)),
+        "sql": sql.strip(), "rows": [dict(zip(names, (*r[:4], _number(r[4])), strict=True)) for r in rows],
+    }  # fmt: skip
+
+
+def contributions(metric: Metric, period: str, unit: str) -> str:
+    """The SELECT of (file, sha256, sheet, row, contribution) behind one figure."""
+    if metric.percent_of_target:
+        return contributions(metrics()[metric.percent_of_target], period, unit)
+    if metric.difference:
+        more, less = (contributions(metrics()[m], period, unit) for m in metric.difference)
+        return f"select file, sha256, sheet, row, contribution from ({more}) a\nunion all\nselect file, sha256, sheet, row, -contribution from ({less}) b"
+    if metric.target_of:
+        return _target_row(metric, period, unit)
+    rows = rows_sql(metric.source, metric.time, f"(select * from core.period where period = {literal(period)})")
+    chosen = f"select r.*, {_contribution(metric)} as contribution from ({rows}) r where r.scope_code = {literal(unit)} and ({metric.predicate}){_choice(metric)}"
+    kept = f"select * from ({chosen}) c where c.contribution is not null{_reached(metric, period, unit)}"
+    if metric.source in _FILE_OF:
+        file = literal(_FILE_OF[metric.source])
+        return f"""
+select 'reference/' || f.file_name as file, f.sha256, '' as sheet, k.line as row, k.contribution
+from ({kept}) k
+join reference.file f on f.file_name = {file}
+order by k.line"""
+    return f"""
+select s.file_name as file, s.sha256, k.sheet, k.row, k.contribution
+from ({kept}) k
+join raw.submission s on s.submission_id = k.submission_id
+order by s.file_name, k.sheet, k.row"""
+
+
+def _contribution(metric: Metric) -> str:
+    """What one row adds (DESIGN section 1, `trace`)."""
+    match metric.aggregate:
+        case "sum" | "ratio":
+            return f"r.{metric.sum or metric.ratio}"
+        case "mean":
+            return f"cast(r.{metric.mean} as double) / count(r.{metric.mean}) over ()"
+        case "least" | "greatest":
+            return f"r.{metric.least or metric.greatest}"
+        case "days_ahead":
+            return f"days_from(r.{metric.days_ahead}, {metric.until})"
+        case _:
+            return "1"
+
+
+def _choice(metric: Metric) -> str:
+    """Which rows stand for the others: the first of each key, the deciding one."""
+    address = "r.line" if metric.source in _FILE_OF else "r.period, r.submission_id, r.row"
+    order = {
+        "distinct": f"partition by r.{metric.distinct} order by {address}",
+        "least": f"order by r.{metric.least} nulls last, {address}",
+        "greatest": f"order by r.{metric.greatest} desc nulls last, {address}",
+    }.get(
+        metric.aggregate,
+        f"partition by r.{metric.once_per} order by r.{metric.sum} desc nulls last, {address}" if metric.once_per else "",
+    )
+    if metric.distinct:
+        return f" and r.{metric.distinct} is not null qualify row_number() over ({order}) = 1"
+    return f" qualify row_number() over ({order}) = 1" if order else ""
+
+
+def _reached(metric: Metric, period: str, unit: str) -> str:
+    """Of a row on which a target was reached: the row whose place is the target."""
+    if not metric.days_ahead:
+        return ""
+    return f""" qualify row_number() over (order by c.{metric.days_ahead}, c.submission_id, c.row) = (
+        select max(target) from marts.metric_value where metric_id = {literal(metric.reaching or "")} and period = {literal(period)}
+        and unit_code = {literal(unit)})"""
+
+
+def _target_row(metric: Metric, period: str, unit: str) -> str:
+    """The line of targets.csv: of the period itself, else of its year, else of the programme."""
+    return f"""
+select 'reference/' || f.file_name as file, f.sha256, '' as sheet, t.line as row, t.target as contribution
+from core.target t
+join reference.file f on f.file_name = 'targets.csv'
+where t.metric_id = {literal(metric.made_of[0])} and t.unit_code = {literal(unit)} and t.period in ({literal(period)}, {literal(period[:4])}, 'programme')
+qualify row_number() over (order by case t.period when {literal(period)} then 1 when 'programme' then 3 else 2 end) = 1"""
+
+
+def _write_rows(con: duckdb.DuckDBPyConnection, sql: str, metric: Metric, path: Path) -> None:
+    """The rows with their cells, one sheet; text that looks like a formula stays text."""
+    import polars as pl
+    import xlsxwriter
+
+    source = metrics()[metric.made_of[0]].source if metric.made_of else metric.source
+    cells = (
+        ""
+        if source in _FILE_OF or metric.target_of
+        else f"""left join raw.submission s on s.sha256 = t.sha256 and s.sheet = t.sheet
+        left join {source} c on c.submission_id = s.submission_id and c.row = t.row"""
+    )
+    found = con.execute(
+        f"select t.*{', c.* exclude (row, sheet, submission_id, row_key, person_key)' if 'c on' in cells and source in ('core.member', 'core.aid') else ', c.* exclude (row, sheet, submission_id, row_key)' if cells else ''} from ({sql}) t {cells}"
+    )
+    frame = pl.DataFrame(found.fetchall(), schema=[d[0] for d in found.description or []], orient="row", infer_schema_length=None)
+    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        frame.write_excel(book, metric.id[:31], autofit=True)
+
+
+def _number(value: float | None) -> int | float | None:
+    return int(value) if value is not None and float(value).is_integer() else value
