@@ -1,0 +1,116 @@
+"""Figures computed in one pass are those of a naive walk, row by row, over random metrics, units and periods."""
+
+from collections import defaultdict
+from fractions import Fraction
+from random import Random
+
+import duckdb
+import pytest
+
+from pipelines.metrics import Metric, metrics
+
+pytestmark = pytest.mark.slow
+BASE = [m for m in metrics().values() if not m.made_of and not m.days_ahead]
+
+
+@pytest.fixture(scope="module")
+def con(demo_home):
+    with duckdb.connect(str(demo_home / "warehouse.duckdb"), read_only=True) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def tree(con) -> dict[tuple[str, str], str | None]:
+    """(month, unit) → parent."""
+    return {
+        (p, u): parent for p, u, parent in con.execute("select period, unit_code, parent_code from core.unit_month").fetchall()
+    }
+
+
+def under(tree, month: str, unit: str | None, scope: str) -> bool:
+    while unit:
+        if unit == scope:
+            return True
+        unit = tree.get((month, unit))
+    return False
+
+
+def walk(con, tree, m: Metric, period: str, scope: str) -> tuple[float | None, float | None]:
+    """Numerator and denominator by hand: months of the period, units below the scope, then one row after another."""
+    first, last = con.execute("select first_month, last_month from core.period where period = ?", [period]).fetchall()[0]
+    counts = {
+        "stock": lambda p: p == last,
+        "flow": lambda p: first <= p <= last,
+        "to_date": lambda p: p <= last,
+        "opening": lambda p: p < first,
+    }
+    column = m.sum or m.distinct or m.ratio or m.mean or m.least or m.greatest or "1"
+    unit = "" if m.source == "core.unit_month" else "join core.unit_month u using (period, unit_code)"
+    rows = con.execute(f"""select f.period, f.unit_code, {column}, {m.predicate}, {m.of or "false"}, {m.once_per or "null"}
+        from {m.source} f {unit} cross join (select start_date, cutoff_date from core.period where period = '{period}') p""").fetchall()
+    mine = [
+        (v, hit, of, key) for month, unit, v, hit, of, key in rows if counts[m.time](month) and under(tree, month, unit, scope)
+    ]
+    if not mine:
+        return None, None
+    values = [v for v, hit, _, _ in mine if hit and v is not None]
+    if m.once_per:
+        largest: dict[object, float] = defaultdict(float)
+        for v, hit, _, key in mine:
+            if hit and v is not None:
+                largest[key] = max(largest[key], v)
+        return sum(largest.values()), None
+    match m.aggregate:
+        case "count" | "share":
+            return sum(bool(hit) for _, hit, _, _ in mine), sum(bool(of) for _, _, of, _ in mine) if m.share else None
+        case "sum" | "ratio":
+            below = [v for v, _, of, _ in mine if of and v is not None]
+            return sum(values), sum(below) if m.ratio and below else None
+        case "mean":
+            return sum(values), len(values)
+        case "distinct":
+            return len(set(values)), None
+        case "least" | "greatest":
+            return (min if m.least else max)(values, default=None), None
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_one_pass_equals_a_walk_row_by_row(con, tree, seed):
+    rng = Random(seed)
+    periods = [p for (p,) in con.execute("select period from core.period order by 1").fetchall()]
+    units = ["MM", *rng.choices(sorted({u for _, u in tree}), k=2), rng.choice(["MM-BL", "MM-GD", "MM-TP"])]
+    for m in rng.sample(BASE, 4):
+        period, unit = rng.choice(periods), rng.choice(units)
+        stored = con.execute(
+            "select numerator, denominator from marts.metric_value where metric_id = ? and period = ? and unit_code = ?",
+            [m.id, period, unit],
+        ).fetchall()
+        numerator, denominator = walk(con, tree, m, period, unit)
+        assert (stored[0] if stored else (None, None)) == (numerator, denominator), (m.id, period, unit)
+
+
+def test_shares_round_half_up_from_whole_people(con):
+    for value, n, d in con.execute("""select v.value, v.numerator, v.denominator from marts.metric_value v
+            join reference.metric m on m.metric_id = v.metric_id and m.is_ratio_of_people where v.denominator > 0 using sample 2000 rows""").fetchall():
+        exact = Fraction(int(n) * 100, int(d))
+        assert value == float((exact * 100 + Fraction(1, 2)).__floor__()) / 100
+
+
+def test_opening_and_new_make_the_total_for_every_unit_and_period(con):
+    broken = con.execute("""
+        select period, unit_code, metric_id, sum(part) from (
+            select period, unit_code, regexp_replace(metric_id, '_(before|new|total)$', '') as metric_id,
+                case when metric_id like '%_total' then value else -value end as part
+            from marts.metric_value where metric_id like 'mutual_%' and regexp_matches(metric_id, '_(before|new|total)$')
+        ) group by all having abs(sum(part)) > 0.001""").fetchall()
+    assert broken == []
+
+
+@pytest.mark.parametrize(
+    ("metric_id", "value"),
+    [("portal_days_ahead", 265), ("portal_total_pct", 116), ("portal_phase1_pct", 148), ("new_grassroots_pct", 194)],
+)
+def test_a_figure_against_its_target_shows_the_target(demo_figures, metric_id, value):
+    assert demo_figures[metric_id]["value"] == value
+    if metric_id.endswith("_pct"):
+        assert demo_figures[metric_id]["denominator"] in (1200, 2300, 134)
