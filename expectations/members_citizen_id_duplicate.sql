@@ -1,4 +1,4 @@
--- @on typed.members
+-- @on core.member
 -- @severity critical
 -- @column citizen_id
 -- @vi số CCCD này đã có ở {case when other_submission_id = submission_id then 'dòng ' || other_row || ' cùng trang' else 'danh sách của đơn vị ' || other_unit_code end}, xin xem lại một trong hai dòng.
@@ -6,8 +6,8 @@
 with numbered as (
     select period, sender_code, submission_id, row, row_key, unit_code, citizen_id,
         lag(row) over same as other_row, lag(submission_id) over same as other_submission_id, lag(unit_code) over same as other_unit_code
-    from typed.members
-    where is_current and citizen_id is not null
+    from core.member
+    where citizen_id is not null and period in (select period from meta.touched)
     window same as (partition by period, citizen_id order by unit_code, submission_id, row)
 )
 select sender_code, period, 'members' as form, submission_id, row, row_key, other_row, other_submission_id, other_unit_code

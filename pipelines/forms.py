@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pipelines.vietnamese import fold
 
+FORM_OF = {"core.member": "members", "core.initiative": "initiatives", "core.aid": "aid", "core.activity": "activity"}
+
 Kind = Literal["unit", "indicator", "text", "person", "digits", "date", "yes_no", "code", "number", "count", "money"]
 
 

@@ -2,13 +2,13 @@
 
 import duckdb
 
+from pipelines.forms import FORM_OF
 from pipelines.metrics import UNIT_COLUMNS, Metric, metrics
 from pipelines.warehouse import literal, one
 
 TABLE = """create table if not exists marts.metric_value (
     metric_id varchar, period varchar, cutoff date, unit_code varchar, structure varchar,
     value double, numerator double, denominator double, target double, status varchar)"""
-FORM_OF = {"core.member": "members", "core.initiative": "initiatives", "core.aid": "aid", "core.activity": "activity"}
 MONTHS = {  # which months of a fact count for a period
     "stock": "f.period = p.last_month",
     "flow": "f.period >= p.first_month and f.period <= p.last_month",

@@ -7,13 +7,17 @@ import yaml
 
 from pipelines.config import Home
 from pipelines.models import ASSETS
-from pipelines.warehouse import publish
+from pipelines.warehouse import literal, publish
+
+
+def listed() -> dict[str, dict]:
+    """The allow-list as it stands in assets/public.yml."""
+    return yaml.safe_load((ASSETS / "public.yml").read_text("utf-8"))
 
 
 def allowed_tables() -> dict[str, str]:
     """Public table → the SELECT of its allowed columns."""
-    listed = yaml.safe_load((ASSETS / "public.yml").read_text("utf-8"))
-    return {table: f"select {', '.join(entry['columns'])} from {entry.get('from', table)}" for table, entry in listed.items()}
+    return {table: f"select {', '.join(entry['columns'])} from {entry.get('from', table)}" for table, entry in listed().items()}
 
 
 def publish_tables(con: duckdb.DuckDBPyConnection, home: Home, now: datetime) -> str:
@@ -22,4 +26,20 @@ def publish_tables(con: duckdb.DuckDBPyConnection, home: Home, now: datetime) ->
         con.execute(f"delete from typed.{table}")
     con.execute("drop table if exists quality.failing")
     con.execute("create or replace table meta.refresh as select ?::timestamp as clock", [now])
+    document(con)
     return publish(con, home, allowed_tables())
+
+
+def document(con: duckdb.DuckDBPyConnection) -> None:
+    """Says what public tables and columns mean where their own files do not: assets/public.yml and assets/glossary.yml."""
+    glossary = yaml.safe_load((ASSETS / "glossary.yml").read_text("utf-8"))
+    for table, entry in listed().items():
+        if "grain" in entry:
+            con.execute(f"comment on table {table} is {literal(entry['grain'])}")
+        silent = con.execute(
+            "select column_name from duckdb_columns() where schema_name || '.' || table_name = ? and comment is null and database_name = current_database()",
+            [table],
+        ).fetchall()
+        for (column,) in silent:
+            if column in entry["columns"] and column in glossary:
+                con.execute(f"comment on column {table}.{column} is {literal(glossary[column])}")

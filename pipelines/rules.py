@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from pipelines.forms import Column, Form, forms
+from pipelines.forms import FORM_OF, Column, Form, forms
 from pipelines.typing_sql import can_fail
 from pipelines.warehouse import literal
 
@@ -116,7 +116,7 @@ def _sql_rule(path: Path) -> Rule:
         if m := re.match(r"-- @(\w+)\s*(.*)", line):
             head[m[1]] = m[2]
     table = head.pop("on")
-    form = table.removeprefix("typed.") if table.startswith("typed.") else {"core.aid": "aid"}.get(table)
+    form = table.removeprefix("typed.") if table.startswith("typed.") else FORM_OF.get(table)
     machine = "machine" in head
     head.pop("machine", None)
     sql = "\n".join(line for line in text.splitlines() if not line.startswith("--"))

@@ -197,6 +197,10 @@ def _record(con: duckdb.DuckDBPyConnection, readings: list[intake.Reading]) -> N
 def months(con: duckdb.DuckDBPyConnection, now: datetime) -> None:
     """meta.month: every month from the first return to the one before the clock, without gaps."""
     first, last = one(con, "select min(period), max(period) from raw.submission where intake_status = 'accepted'")
+    earlier = state(con, "first_month")
+    if earlier and first and earlier != first:  # what an opening return may look back on has changed
+        con.execute("insert or ignore into meta.touched values (?)", [earlier])
+    remember(con, "first_month", first or "")
     found = []
     if first:
         last = max(last, f"{now.year - (now.month == 1)}-{(now.month - 2) % 12 + 1:02d}")

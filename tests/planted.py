@@ -94,6 +94,7 @@ SHEETS = {
     "aid_funder_share_implausible": lambda u: [sheet("aid", u, [house(u, 1), house(u, 2, amount_vnd=250_000)])],
     "initiatives_duplicate": lambda u: [sheet("initiatives", u, [initiative(u), initiative(u)])],
     "members_citizen_id_duplicate": lambda u: [sheet("members", u, [member(u), member(u, 2, citizen_id=citizen_id(u, 1))])],
+    "unit_outside_sender": lambda u: [sheet("members", u, [member(u), member(PROVINCE, 7)])],
     "unit_not_in_force": lambda u: [sheet("members", u, [member(u), member("MM-OLD")])],
 }
 
@@ -141,9 +142,9 @@ def planted(rule_id: str, unit: str) -> dict[str, list[Sheet] | bytes]:
         return {f"{MAY}/{unit}_tot.xlsx": complete(unit), _name(rule_id, unit): FILES[rule_id](unit)}
     if rule_id == "return_missing":
         return {_name(rule_id, unit): [s for s in complete(unit) if s.form.form != "initiatives"]}
-    if rule_id == "members_unit_disappeared":
+    if rule_id == "unit_disappeared":
         right = [s for s in complete(unit) if s.form.form != "members"]
-        both = sheet("members", unit, [member(unit), member(PROVINCE, 7)])
+        both = sheet("members", unit, [member(unit), member(f"{unit}-01", 7)])
         return {f"{MAY}/{unit}_cu.xlsx": [both, *right], _name(rule_id, unit): [sheet("members", unit, [member(unit)]), *right]}
     if rule_id in SHEETS:
         wrong = SHEETS[rule_id](unit)

@@ -70,7 +70,7 @@ def walk(con, tree, m: Metric, period: str, scope: str) -> tuple[float | None, f
             return sum(values), len(values)
         case "distinct":
             return len(set(values)), None
-        case "least" | "greatest":
+        case _:
             return (min if m.least else max)(values, default=None), None
 
 

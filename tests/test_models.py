@@ -56,6 +56,15 @@ def test_the_notes_and_key_of_a_model_are_true(demo_home, table):
         assert total == distinct
 
 
+@pytest.mark.slow
+def test_every_public_table_and_column_says_what_it_means(demo_home):
+    with duckdb.connect(str(demo_home / "public" / "warehouse.duckdb"), read_only=True) as con:
+        silent = con.execute("""
+            select schema_name || '.' || table_name, column_name from duckdb_columns() where not internal and comment is null and schema_name <> 'meta'
+            union all select schema_name, table_name from duckdb_tables() where not internal and comment is null and schema_name <> 'meta'""")
+        assert silent.fetchall() == []
+
+
 def test_rules_are_said_in_both_languages_and_end_with_a_full_stop():
     for rule in rules().values():
         assert rule.vi.rstrip().endswith((".", "{detail}")), rule.id

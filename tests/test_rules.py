@@ -29,6 +29,7 @@ PERSONAL = re.compile(r"Giả Định|" + NAMED_DATE.strftime("%d/%m/%Y") + r"|\
 def faulty(tmp_path_factory):
     """One sender for each rule, whose return of May has that one fault; and a sender without any."""
     units = [f"{code},Liên hiệp {code},upper,MM,,direct,,2000-01-01," for code in (*SENDER.values(), CLEAN)]
+    units += [f"{code}-01,Cơ sở của {code},grassroots,{code},public,direct,,2000-01-01," for code in SENDER.values()]
     federation = make_federation(tmp_path_factory.mktemp("rules"), AFTER_DEADLINE, [UNITS[0], UNITS[-1], *units])
     for rule_id, unit in SENDER.items():
         with suppress(LookupError):  # its own test below says so by name

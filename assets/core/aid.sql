@@ -8,7 +8,7 @@
 -- @col amount_vnd | đồng
 -- @col model_code | house, classroom, model or agreement the line belongs to; several lines may share one
 select
-    period, submission_id, sheet, row, sender_code, row_key, pseudonym(vn_key(recipient)) as person_key, unit_code, recipient, hardship,
+    period, submission_id, sheet, row, sender_code, row_key, pseudonym(unit_code || '|' || vn_key(recipient)) as person_key, unit_code, recipient, hardship,
     kind, occasion, given_by, fund, gift_count, unit_amount_vnd, amount_vnd, given_date, given_date_precision, model_code, area_m2,
     rooms_count, beneficiary_count, valid_until, valid_until_precision, income_gain_min_vnd, income_gain_max_vnd, note
 from typed.aid

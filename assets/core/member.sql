@@ -1,4 +1,4 @@
--- One row per worker of a unit and month, union member or not, from the return that counts.
+-- One row per worker of a unit and month, union member or not, from the return that counts: of two senders the newer one, a sender in the unit's own line first.
 -- @incremental period
 -- @key period, submission_id, row
 -- @col period | month of the return, YYYY-MM
@@ -11,10 +11,14 @@
 -- @col joined_date_precision | day, month or year
 -- @col income_vnd | đồng a month
 select
-    period, submission_id, sheet, row, sender_code, row_key,
-    pseudonym(coalesce(citizen_id, card_no, vn_key(full_name) || coalesce(vn_day(birth_date), ''))) as person_key,
-    unit_code, unit_name, full_name, birth_date, birth_date_precision, sex, ethnicity, citizen_id, card_no, is_member,
-    joined_date, joined_date_precision, schooling, qualification, political_theory, income_vnd, note
-from typed.members
-where is_current and not is_rejected and period in (select period from meta.touched)
-qualify dense_rank() over (partition by period, unit_code order by received_at desc, modified_at desc, sender_code) = 1
+    t.period, t.submission_id, t.sheet, t.row, t.sender_code, t.row_key,
+    pseudonym(coalesce(t.citizen_id, t.card_no, vn_key(t.full_name) || coalesce(vn_day(t.birth_date), ''))) as person_key,
+    t.unit_code, t.unit_name, t.full_name, t.birth_date, t.birth_date_precision, t.sex, t.ethnicity, t.citizen_id, t.card_no, t.is_member,
+    t.joined_date, t.joined_date_precision, t.schooling, t.qualification, t.political_theory, t.income_vnd, t.note
+from typed.members t
+left join core.unit_scope l on l.period = t.period and l.unit_code = t.unit_code and l.scope_code = t.sender_code
+where t.is_current and not t.is_rejected and t.period in (select period from meta.touched)
+qualify dense_rank() over (
+    partition by t.period, t.unit_code
+    order by case when l.scope_code is null then 1 else 0 end, t.received_at desc, t.modified_at desc, t.sender_code
+) = 1
