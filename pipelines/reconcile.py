@@ -5,43 +5,43 @@ from dataclasses import dataclass
 
 import duckdb
 
-from pipelines.metrics import metrics
+from pipelines.metrics import Metric, metrics
+from pipelines.trace import contributions
 from pipelines.vietnamese import number
+from pipelines.warehouse import one
 
 ROUNDED = {"about (gần)": "gần", "over (hơn)": "hơn", "over (trên)": "trên"}
+NOT_FOUND = "Chưa tìm thấy một nguyên nhân duy nhất, cần đối chiếu các dòng số liệu."
 
 
 @dataclass(frozen=True)
 class Part:
-    """Something beside the figure that may have been counted into it: its size in number and in money."""
+    """Something that may account for a gap: its size in the metric, and in its twin (gifts ↔ money) where there is one."""
 
-    label: str
-    count: float
-    amount_vnd: float
+    extra: str  # said when the report counted it though it should not have, or twice
+    missing: str  # said when the report left it out
+    size: float
+    twin_size: float | None = None
 
 
-def explain_gap(value: float, published: float, unit: str, qualifier: str, parts: Iterable[Part] = ()) -> str:
+def explain_gap(value: float, published: float, qualifier: str, parts: Iterable[Part] = (), twin_gap: float | None = None) -> str:
     """One Vietnamese sentence for why a report printed `published` where the rows give `value`.
 
-    Tried in this order: a rounded figure, one part that accounts for the whole gap, missing or extra thousands, two
-    adjacent digits swapped; else it says that no single cause was found.
+    Tried in this order: a rounded figure, missing or extra thousands, two adjacent digits swapped, then the one part that
+    accounts for the whole gap, in the twin figure too where that was published; else it says that no single cause was found.
     """
     if qualifier in ROUNDED:
         return f"Báo cáo in số làm tròn («{ROUNDED[qualifier]} {number(published)}»)."
-    gap = published - value
-    for part in parts:
-        size = part.amount_vnd if unit == "vnd" else part.count
-        if size and abs(gap - size) < 0.005:
-            return (
-                f"Báo cáo tính cả {part.label}: {number(part.count)} công trình, {number(part.amount_vnd)} đồng; "
-                "khoản này đúng bằng phần chênh lệch."
-            )
     for factor, said in ((1000, "thiếu ba số 0"), (0.001, "thừa ba số 0")):
         if abs(published * factor - value) < 0.005:
             return f"Số in {said}: {number(published)} thay cho {number(value)}."
     if _swapped(value, published):
         return f"Hai chữ số liền nhau bị đảo: {_plain(published)} thay cho {_plain(value)}."
-    return "Chưa tìm thấy một nguyên nhân duy nhất, cần đối chiếu các dòng số liệu."
+    gap = published - value
+    found = [p for p in parts if _accounts(p, gap, twin_gap) and (p.extra if gap > 0 else p.missing)]
+    if len(found) == 1:
+        return found[0].extra if gap > 0 else found[0].missing
+    return NOT_FOUND
 
 
 def reconcile(con: duckdb.DuckDBPyConnection) -> int:
@@ -56,28 +56,86 @@ def reconcile(con: duckdb.DuckDBPyConnection) -> int:
         where abs(v.value - p.value) > 0.0001 order by all""").fetchall()
     for document, metric_id, period, unit, value, published, qualifier in differing:
         metric = metrics()[metric_id]
-        parts = _works(con, period, unit) if metric.source == "core.aid" and metric.sum else []
-        said = explain_gap(value, published, metric.unit, qualifier, parts)
-        con.execute(
-            "insert into marts.reconciliation values (?, ?, ?, ?, ?, ?, ?, ?)",
-            [document, metric_id, period, unit, value, published, value - published, said],
-        )
+        twin = _twin(metric)
+        twin_gap = one(con, """select p.value - v.value from reference.published p
+            join marts.metric_value v on v.metric_id = p.metric_id and v.period = p.period and v.unit_code = p.unit_code
+            where p.document_no = ? and p.metric_id = ? and p.period = ? and p.unit_code = ?""",
+            [document, twin.id, period, unit]) if twin else ()  # fmt: skip
+        summed = metric.aggregate in ("sum", "count", "distinct")
+        parts = [p for find in (_works, _units, _lines) for p in find(con, metric, twin, period, unit)] if summed else []
+        said = explain_gap(value, published, qualifier, parts, *twin_gap)
+        con.execute("insert into marts.reconciliation values (?, ?, ?, ?, ?, ?, ?, ?)",
+                    [document, metric_id, period, unit, value, published, value - published, said])  # fmt: skip
     return len(differing)
 
 
-def _works(con: duckdb.DuckDBPyConnection, period: str, unit: str) -> list[Part]:
-    """Each house or group of classrooms of the period: what a gift total may wrongly hold."""
+def _twin(metric: Metric) -> Metric | None:
+    """The other sum over the same rows: the money of these gifts, the gifts of this money."""
+    same = (metric.source, metric.time, metric.predicate)
+    return next(
+        (
+            m
+            for m in metrics().values()
+            if m.sum and metric.sum and m.sum != metric.sum and (m.source, m.time, m.predicate) == same
+        ),
+        None,
+    )
+
+
+def _works(con: duckdb.DuckDBPyConnection, metric: Metric, twin: Metric | None, period: str, unit: str) -> list[Part]:
+    """Houses and classrooms of the period, which a gift figure may wrongly hold; each is one work and its money."""
+    if metric.source != "core.aid" or metric.sum not in ("gift_count", "amount_vnd"):
+        return []
     labels = {"lodging_house": "nhà lưu trú", "classroom": "phòng học"}
-    rows = con.execute(
-        """
+    rows = con.execute("""
         select a.kind, count(distinct a.model_code), sum(a.amount_vnd)
         from core.aid a
         join core.period p on p.period = ? and a.period between p.first_month and p.last_month
         join core.unit_scope s on s.period = a.period and s.unit_code = a.unit_code and s.scope_code = ?
-        where a.kind in ('lodging_house', 'classroom') group by a.kind order by a.kind desc""",
-        [period, unit],
-    ).fetchall()
-    return [Part(labels[kind], count, float(amount)) for kind, count, amount in rows]
+        where a.kind in ('lodging_house', 'classroom') group by a.kind""", [period, unit]).fetchall()  # fmt: skip
+    found = []
+    for kind, count, amount in rows:
+        said = f"Báo cáo tính cả {labels[kind]}: {number(count)} công trình, {number(amount)} đồng; khoản này đúng bằng phần chênh lệch."
+        sizes = (count, float(amount)) if metric.sum == "gift_count" else (float(amount), count)
+        found.append(Part(said, "", *sizes))
+    return found
+
+
+def _units(con: duckdb.DuckDBPyConnection, metric: Metric, twin: Metric | None, period: str, unit: str) -> list[Part]:
+    """Units right below the one asked for, which a report may have left out or counted twice."""
+    rows = con.execute("""
+        select u.name, v.value, w.value
+        from core.period p
+        join core.unit_month u on u.period = p.last_month and u.parent_code = $unit
+        join marts.metric_value v on v.metric_id = $metric and v.period = p.period and v.unit_code = u.unit_code
+        left join marts.metric_value w on w.metric_id = $twin and w.period = p.period and w.unit_code = u.unit_code
+        where p.period = $period and v.value <> 0""",
+        {"unit": unit, "metric": metric.id, "twin": twin.id if twin else "", "period": period}).fetchall()  # fmt: skip
+    return [
+        Part(f"Báo cáo tính {name} hai lần; phần của đơn vị này đúng bằng phần chênh lệch.",
+             f"Báo cáo chưa tính {name}; phần của đơn vị này đúng bằng phần chênh lệch.", value, other)
+        for name, value, other in rows
+    ]  # fmt: skip
+
+
+def _lines(con: duckdb.DuckDBPyConnection, metric: Metric, twin: Metric | None, period: str, unit: str) -> list[Part]:
+    """Single rows of a sum; rows that only count one each tell nothing."""
+    if not metric.sum:
+        return []
+    sizes = {r[:4]: r[4] for r in con.execute(contributions(metric, period, unit)).fetchall()}
+    others = {r[:4]: r[4] for r in con.execute(contributions(twin, period, unit)).fetchall()} if twin else {}
+    return [
+        Part(f"Báo cáo tính một dòng hai lần: tệp {at[0]}, trang «{at[2]}», dòng {at[3]}.",
+             f"Báo cáo chưa tính một dòng: tệp {at[0]}, trang «{at[2]}», dòng {at[3]}.", size, others.get(at))
+        for at, size in sizes.items()
+    ]  # fmt: skip
+
+
+def _accounts(part: Part, gap: float, twin_gap: float | None) -> bool:
+    same = abs(abs(gap) - part.size) < 0.005
+    if twin_gap is None or part.twin_size is None:
+        return same
+    return same and gap * twin_gap > 0 and abs(abs(twin_gap) - part.twin_size) < 0.005
 
 
 def _plain(value: float) -> str:
@@ -87,10 +145,5 @@ def _plain(value: float) -> str:
 def _swapped(value: float, published: float) -> bool:
     a, b = _plain(value), _plain(published)
     differ = [i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y]
-    return (
-        len(a) == len(b)
-        and len(differ) == 2
-        and differ[1] - differ[0] == 1
-        and a[differ[0]] == b[differ[1]]
-        and a[differ[1]] == b[differ[0]]
-    )
+    adjacent = len(a) == len(b) and len(differ) == 2 and differ[1] - differ[0] == 1
+    return adjacent and a[differ[0]] == b[differ[1]] and a[differ[1]] == b[differ[0]]
