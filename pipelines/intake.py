@@ -151,6 +151,8 @@ def _identify(reading: Reading, sheet: SheetRead, registry: Registry) -> None:
             "waiting",
             detail=" và ".join(s.stated_periods.split(",")),
         )
+    if not (s.rows_data or sheet.nil):
+        raise_issue("empty_without_nil", "waiting")
     missing = [c for c in sheet.missing if not (c == "unit_code" and s.default_unit_code)]
     s.missing_columns = ",".join(missing)
     for column in missing if s.intake_status == "accepted" else ():

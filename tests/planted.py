@@ -121,6 +121,7 @@ FILES = {
     "file_unreadable": lambda u: b"not a workbook",
     "form_unknown": lambda u: workbook(rows=[["Danh bạ", "điện thoại", "cơ quan"], ["a", "b", "c"]]),
     "sheet_hidden": hidden_members,
+    "empty_without_nil": lambda u: [sheet("aid", u, blank_rows=5, example=True)],
     "period_missing": lambda u: [sheet("members", u, [member(u)], period="")],
     "period_conflict": lambda u: [sheet("members", u, [member(u)], stated_period="2023-04")],
     "unit_missing": lambda u: [sheet("members", "", [member(u, unit_code="")])],
