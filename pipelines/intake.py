@@ -20,6 +20,8 @@ from pipelines.reference import Registry
 from pipelines.sheets import DATA, TOTAL, SheetRead, Unreadable, read_workbook
 from pipelines.vietnamese import periods_in
 
+HEADER_LENGTH = 60  # characters of an unknown header that a finding repeats
+
 
 @dataclass
 class Submission:
@@ -155,8 +157,12 @@ def _identify(reading: Reading, sheet: SheetRead, registry: Registry) -> None:
         raise_issue("empty_without_nil", "waiting")
     missing = [c for c in sheet.missing if not (c == "unit_code" and s.default_unit_code)]
     s.missing_columns = ",".join(missing)
-    for column in missing if s.intake_status == "accepted" else ():
-        raise_issue("column_missing", row=sheet.header_row, column=column, detail=sheet.form.column(column).label)
+    if s.intake_status == "accepted":
+        for check_id, columns in (("column_missing", missing), ("column_absent", sheet.absent if s.rows_data else [])):
+            for column in columns:
+                raise_issue(check_id, row=sheet.header_row, column=column, detail=sheet.form.column(column).label)
+    if sheet.unknown:
+        raise_issue("column_unknown", row=sheet.header_row, detail="», «".join(h[:HEADER_LENGTH] for h in sheet.unknown))
     if sheet.hidden:
         raise_issue("sheet_hidden")
     if sheet.nil and s.rows_data:

@@ -12,7 +12,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
 from pipelines.blank import META_MARK, META_SHEET
 from pipelines.forms import Form, forms
-from pipelines.vietnamese import fold, periods_in
+from pipelines.vietnamese import fold, periods_in, squash
 
 HEADER_WITHIN = 60  # rows looked at for a header
 DATA, TOTAL = "data", "total"  # the other kinds are ignored rows: title, header, numbering, group, note, signature
@@ -22,6 +22,11 @@ _SIGNATURE = re.compile(
 )
 _NUMBERING = re.compile(r"^(\(?\d{1,2}\)?|[a-d])$")
 _ORDINAL = re.compile(r"^\d+$")
+_HEADING = re.compile(r"^([ivx]+|[a-h])\s*[.)/:-]")  # «I. Khối hành chính»
+_BRACKETS = re.compile(r"\s*\([^()]*\)\s*$")
+_SCALED = re.compile(r"\b(trieu|tr|ty|ti|nghin|ngan|1[. ]?000)")  # a header that says so means other numbers than the form's
+_FREE = ("unit", "indicator", "text", "person")  # types whose column may be absent without changing a figure
+_UNNAMED = {"stt", "tt", "so tt", "so thu tu"}
 
 
 class Unreadable(Exception):
@@ -43,6 +48,8 @@ class SheetRead:
     title_units: list[str] = field(default_factory=list)
     nil: bool = False
     missing: list[str] = field(default_factory=list)  # mandatory columns without a header
+    absent: list[str] = field(default_factory=list)  # other columns without a header that figures are made of
+    unknown: list[str] = field(default_factory=list)  # headers that no form knows
     rows: list[tuple[int, str, str | None, list[str | None]]] = field(default_factory=list)
 
 
@@ -102,7 +109,7 @@ def _read_sheet(name: str, index: int, grid: list[list], hidden: bool, meta: dic
         return sheet
     sheet.form, head, places = found
     sheet.header_row = head + 1
-    sheet.missing = [c.name for c in sheet.form.columns if (c.mandatory or c.mandatory_when) and c.name not in places]
+    _compare_columns(sheet, grid[head], places)
     order = [places.get(c.name) for c in sheet.form.columns]
     ended = False
     empty: list[str | None] = [None] * len(order)
@@ -138,15 +145,35 @@ def _header(grid: list[list]) -> tuple[Form, int, dict[str, int]] | None:
         if len(folded) < 3:
             continue
         for form in forms().values():
-            names = form.by_header
             places: dict[str, int] = {}
             for j, key in folded:
-                if key in names:
-                    places.setdefault(names[key].name, j)
+                if (name := _column(form, key)) is not None:
+                    places.setdefault(name, j)
             must = sum(c.mandatory for c in form.columns if c.name in places)
             if len(places) >= 3 and must and (best is None or (len(places), must) > best[:2]):
                 best = (len(places), must, form, i, places)
     return best[2:] if best else None
+
+
+def _column(form: Form, header: str) -> str | None:
+    """The column that a folded header names, also with a remark in brackets: «Mức/suất (đồng)»."""
+    names = form.by_header
+    bare = _BRACKETS.sub("", header)
+    found = names.get(header) or (None if _SCALED.search(header[len(bare) :]) else names.get(bare))
+    return found.name if found else None
+
+
+def _compare_columns(sheet: SheetRead, header: list, places: dict[str, int]) -> None:
+    """Which columns of the form the header row lacks, and which headers no form knows."""
+    for c in sheet.form.columns if sheet.form else ():
+        if c.name not in places and (c.mandatory or c.mandatory_when):
+            sheet.missing.append(c.name)
+        elif c.name not in places and c.type not in _FREE:
+            sheet.absent.append(c.name)
+    for h in header:
+        key = fold(h) if isinstance(h, str) else ""
+        if key and key not in _UNNAMED and not any(_column(f, key) for f in forms().values()):
+            sheet.unknown.append(squash(h))
 
 
 def _kind(raw: list, cells: list[str | None], below_header: int) -> str:

@@ -82,6 +82,24 @@ def test_a_mandatory_column_without_header_is_missing(read):
     assert read(["Mã đơn vị", "Giới tính", "Dân tộc"], ["MM-A-01", "Nam", "Thái"]).missing == ["full_name"]
 
 
+def test_a_column_that_figures_are_made_of_is_absent_and_a_strange_one_is_unknown(read):
+    found = read(
+        ["STT", "Mã đơn vị", "Họ và tên", "Giới tính", "Là  công đoàn viên"], [1, "MM-A-01", "Người Giả Định", "Nam", "x"]
+    )
+    assert (found.missing, found.unknown) == ([], ["Là công đoàn viên"])
+    assert {"is_member", "birth_date", "income_vnd"} <= set(found.absent)
+    assert not {"sex", "note", "ethnicity", "unit_name", "card_no"} & set(found.absent)
+
+
+@pytest.mark.parametrize(
+    ("header", "known"),
+    [("Mức/suất (đồng)", True), ("Số tiền (VNĐ)", True), ("Số tiền (triệu đồng)", False), ("Số tiền (1.000 đồng)", False)],
+)
+def test_a_remark_in_brackets_changes_no_header_unless_it_changes_the_numbers(read, header, known):
+    found = read(["Mã đơn vị", "Hình thức", "Ngày", header], ["MM-A-01", "Quà", "15/05/2023", 5])
+    assert found.unknown == ([] if known else [header])
+
+
 @pytest.mark.parametrize("word", ["Tổng cộng", "TỔNG SỐ", "Cộng:", "Tổng"])
 def test_totals_are_control_rows_under_any_name(read, word):
     assert kinds(read(HEADER, PERSON, [None, word, None, None, 1]))[-1] == (3, TOTAL)
