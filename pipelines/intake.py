@@ -18,8 +18,9 @@ from pipelines.forms import Form, forms
 from pipelines.receiving import Receipt, archived
 from pipelines.reference import Registry
 from pipelines.sheets import DATA, TOTAL, SheetRead, Unreadable, read_workbook
-from pipelines.vietnamese import periods_in
+from pipelines.vietnamese import month, months_between, periods_in_name
 
+OLDEST = 24  # months before its receipt that a return may be for
 HEADER_LENGTH = 60  # characters of an unknown header that a finding repeats
 
 
@@ -86,7 +87,7 @@ def read_file(path: Path, receipt: Receipt, registry: Registry) -> Reading:
     except Unreadable as e:
         quarantined = _submission(receipt, 0, "", None, "quarantined")
         quarantined.unit_code = _unit_in_name(receipt.file_name, registry)
-        stated = periods_in(receipt.file_name)
+        stated = periods_in_name(receipt.file_name)
         quarantined.period = stated.pop() if len(stated) == 1 else None
         reading.submissions.append(quarantined)
         reading.issues.append(Issue(quarantined.submission_id, "file_unreadable", detail=str(e)))
@@ -136,7 +137,7 @@ def _identify(reading: Reading, sheet: SheetRead, registry: Registry) -> None:
     s.rows_data, s.rows_control = kinds.count(DATA), kinds.count(TOTAL)
     s.rows_ignored = len(kinds) - s.rows_data - s.rows_control
     s.is_nil, s.missing_columns = sheet.nil, ",".join(sheet.missing)
-    periods = sheet.title_periods | periods_in(receipt.file_name) | {p for p in [sheet.meta.get("period")] if p}
+    periods = sheet.title_periods | periods_in_name(receipt.file_name) | {p for p in [sheet.meta.get("period")] if p}
     s.stated_periods = ",".join(sorted(periods))
     s.period = periods.pop() if len(periods) == 1 else None
     units = _stated_units(sheet, registry)
@@ -153,6 +154,9 @@ def _identify(reading: Reading, sheet: SheetRead, registry: Registry) -> None:
             "waiting",
             detail=" và ".join(s.stated_periods.split(",")),
         )
+    elif not 0 <= months_between(s.period, receipt.received_at[:7]) <= OLDEST:
+        raise_issue("period_implausible", "waiting", detail=month(s.period))
+        s.period = None
     if not (s.rows_data or sheet.nil):
         raise_issue("empty_without_nil", "waiting")
     missing = [c for c in sheet.missing if not (c == "unit_code" and s.default_unit_code)]

@@ -132,6 +132,7 @@ FILES = {
     "empty_without_nil": lambda u: [sheet("aid", u, blank_rows=5, example=True)],
     "period_missing": lambda u: [sheet("members", u, [member(u)], period="")],
     "period_conflict": lambda u: [sheet("members", u, [member(u)], stated_period="2023-04")],
+    "period_implausible": lambda u: [sheet("members", u, [member(u)], period="2032-05")],
     "unit_missing": lambda u: [sheet("members", "", [member(u, unit_code="")])],
     "unit_conflict": lambda u: [replace(sheet("members", u, [member(u)]), unit_name=UNITS[0].split(",")[1])],
 }
@@ -170,4 +171,4 @@ def complete(unit: str, rows: bool = False) -> list[Sheet]:
 
 
 def _name(rule_id: str, unit: str) -> str:
-    return f"{unit}.xlsx" if rule_id == "period_missing" else f"{MAY}/{unit}.xlsx"
+    return f"{unit}.xlsx" if rule_id in ("period_missing", "period_implausible") else f"{MAY}/{unit}.xlsx"
