@@ -17,7 +17,7 @@ from pipelines.config import Home
 from pipelines.forms import Form, forms
 from pipelines.receiving import Receipt, archived
 from pipelines.reference import Registry
-from pipelines.sheets import DATA, TOTAL, SheetRead, Unreadable, read_workbook
+from pipelines.sheets import DATA, LONE, TOTAL, SheetRead, Unreadable, read_workbook
 from pipelines.vietnamese import month, months_between, periods_in_name
 
 OLDEST = 24  # months before its receipt that a return may be for
@@ -133,9 +133,6 @@ def _identify(reading: Reading, sheet: SheetRead, registry: Registry) -> None:
         s.rows_ignored, s.unit_code = sheet.rows_read, _unit_in_name(receipt.file_name, registry)
         raise_issue("form_unknown", "rejected")
         return
-    kinds = [kind for _, kind, _, _ in sheet.rows]
-    s.rows_data, s.rows_control = kinds.count(DATA), kinds.count(TOTAL)
-    s.rows_ignored = len(kinds) - s.rows_data - s.rows_control
     s.is_nil, s.missing_columns = sheet.nil, ",".join(sheet.missing)
     periods = sheet.title_periods | periods_in_name(receipt.file_name) | {p for p in [sheet.meta.get("period")] if p}
     s.stated_periods = ",".join(sorted(periods))
@@ -144,6 +141,7 @@ def _identify(reading: Reading, sheet: SheetRead, registry: Registry) -> None:
     s.unit_code = next(iter(units)) if len(units) == 1 else None if units else _sender_of_rows(sheet, registry)
     if s.unit_code and registry.levels.get(s.unit_code) == "grassroots":
         s.default_unit_code = s.unit_code
+    _count_rows(s, sheet)
     if len(units) > 1:
         raise_issue("unit_conflict", "waiting", detail=" và ".join(sorted(units)))
     elif not s.unit_code:
@@ -173,6 +171,16 @@ def _identify(reading: Reading, sheet: SheetRead, registry: Registry) -> None:
         raise_issue("nil_with_rows")
     if s.intake_status == "accepted":
         reading.rows[s.submission_id] = sheet
+
+
+def _count_rows(s: Submission, sheet: SheetRead) -> None:
+    """A name that stands alone is a row where the unit is known, else the heading of a group."""
+    for i, (row, kind, line, cells) in enumerate(sheet.rows):
+        if kind == LONE:
+            sheet.rows[i] = (row, DATA, None, cells) if s.default_unit_code else (row, "group", line, [None] * len(cells))
+    kinds = [kind for _, kind, _, _ in sheet.rows]
+    s.rows_data, s.rows_control = kinds.count(DATA), kinds.count(TOTAL)
+    s.rows_ignored = len(kinds) - s.rows_data - s.rows_control
 
 
 def _unit_in_name(file_name: str, registry: Registry) -> str | None:

@@ -15,7 +15,8 @@ from pipelines.forms import Form, forms
 from pipelines.vietnamese import fold, periods_in, squash
 
 HEADER_WITHIN = 60  # rows looked at for a header
-DATA, TOTAL = "data", "total"  # the other kinds are ignored rows: title, header, numbering, group, note, signature
+DATA, TOTAL, LONE = "data", "total", "lone"  # lone: one cell, a name or a heading; only who knows the sender can tell
+# the other kinds are ignored rows: title, header, numbering, group, note, signature
 _TOTAL = re.compile(r"^(tong cong|tong so|tong|cong)[ :.]*$")
 _SIGNATURE = re.compile(
     r"^(nguoi lap|tm\.|kt\.|tl\.|\(ky|ky ten|thu truong|noi nhan|chu tich|pho chu tich|(.*, *)?ngay .* thang .* nam )"
@@ -87,7 +88,7 @@ def text(cell: object) -> str | None:
         plain = f"{cell:.10f}".rstrip("0")
         return (plain + "0" if len(plain.partition(".")[2]) == 3 else plain).replace(".", ",")  # 1,2340 is no 1.234
     if isinstance(cell, datetime):
-        return cell.date().isoformat() if not (cell.hour or cell.minute or cell.second) else cell.isoformat(" ")
+        return cell.date().isoformat()  # no column of a form holds a time of day
     if isinstance(cell, date):
         return cell.isoformat()
     return str(cell)
@@ -111,17 +112,18 @@ def _read_sheet(name: str, index: int, grid: list[list], hidden: bool, meta: dic
     sheet.header_row = head + 1
     _compare_columns(sheet, grid[head], places)
     order = [places.get(c.name) for c in sheet.form.columns]
-    ended = False
+    ended, lonely = False, _lonely(sheet.form)
     empty: list[str | None] = [None] * len(order)
     for i, raw in enumerate(grid):
         if not any(c != "" and c is not None for c in raw):
             continue
-        if i > head and not ended:
+        if i > head:
             cells = [text(raw[p]) if p is not None and p < len(raw) else None for p in order]
-            kind = _kind(raw, cells, i - head)
+            ended = ended and not _goes_on(cells, len(places))
+            kind = "signature" if ended else _kind(raw, cells, i - head, lonely)
             ended = kind == "signature"
         else:
-            kind, cells = ("signature" if ended else "header" if i == head else "title"), empty
+            kind, cells = "header" if i == head else "title", empty
         if kind == DATA:
             sheet.rows.append((i + 1, kind, None, cells))
             sheet.rows_read += 1
@@ -130,7 +132,7 @@ def _read_sheet(name: str, index: int, grid: list[list], hidden: bool, meta: dic
         if not words:
             continue
         sheet.rows_read += 1
-        sheet.rows.append((i + 1, kind, " | ".join(words), cells if kind == TOTAL else empty))
+        sheet.rows.append((i + 1, kind, " | ".join(words), cells if kind in (TOTAL, LONE) else empty))
         _note_line(sheet, kind, words)
     return sheet
 
@@ -176,7 +178,18 @@ def _compare_columns(sheet: SheetRead, header: list, places: dict[str, int]) -> 
             sheet.unknown.append(squash(h))
 
 
-def _kind(raw: list, cells: list[str | None], below_header: int) -> str:
+def _lonely(form: Form) -> list[int]:
+    """Places of the columns in which a single cell may be a whole row: a name or a title."""
+    return [i for i, c in enumerate(form.columns) if c.mandatory and c.type in ("text", "person")]
+
+
+def _goes_on(cells: list[str | None], columns: int) -> bool:
+    """Whether a row below a signature is data again: well filled, and with a figure, which signatures lack."""
+    filled = [c for c in cells if c]
+    return len(filled) >= min(4, columns) and any(d.isdigit() for c in filled for d in c)
+
+
+def _kind(raw: list, cells: list[str | None], below_header: int, lonely: list[int]) -> str:
     filled = len(cells) - cells.count(None)
     lead = [t for t in map(text, raw[:4]) if t][:2]
     if filled > 3 and below_header > 2 and lead and not any(_TOTAL.match(fold(w)) for w in lead) and fold(lead[0]) != "vi du":
@@ -196,7 +209,7 @@ def _kind(raw: list, cells: list[str | None], below_header: int) -> str:
     if filled == 0:
         return "note"
     if len(words) == 1 and not _ORDINAL.match(words[0]):
-        return "group"
+        return LONE if any(cells[p] for p in lonely) and not _HEADING.match(first) else "group"
     return DATA
 
 
