@@ -6,7 +6,7 @@ What rows mean is not decided here: no typing, no matching of rows to units, no 
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,7 @@ from pipelines.forms import Form, forms
 from pipelines.receiving import Receipt, archived
 from pipelines.reference import Registry
 from pipelines.sheets import DATA, LONE, TOTAL, SheetRead, Unreadable, read_workbook
-from pipelines.vietnamese import month, months_between, periods_in_name
+from pipelines.vietnamese import month, months_between, periods_in, periods_in_name
 
 OLDEST = 24  # months before its receipt that a return may be for
 HEADER_LENGTH = 60  # characters of an unknown header that a finding repeats
@@ -133,10 +133,7 @@ def _identify(reading: Reading, sheet: SheetRead, registry: Registry) -> None:
         s.rows_ignored, s.unit_code = sheet.rows_read, _unit_in_name(receipt.file_name, registry)
         raise_issue("form_unknown", "rejected")
         return
-    s.is_nil, s.missing_columns = sheet.nil, ",".join(sheet.missing)
-    periods = sheet.title_periods | periods_in_name(receipt.file_name) | {p for p in [sheet.meta.get("period")] if p}
-    s.stated_periods = ",".join(sorted(periods))
-    s.period = periods.pop() if len(periods) == 1 else None
+    s.is_nil = sheet.nil
     units = _stated_units(sheet, registry)
     s.unit_code = next(iter(units)) if len(units) == 1 else None if units else _sender_of_rows(sheet, registry)
     if s.unit_code and registry.levels.get(s.unit_code) == "grassroots":
@@ -146,31 +143,41 @@ def _identify(reading: Reading, sheet: SheetRead, registry: Registry) -> None:
         raise_issue("unit_conflict", "waiting", detail=" và ".join(sorted(units)))
     elif not s.unit_code:
         raise_issue("unit_missing", "waiting")
-    if s.period is None:
-        raise_issue(
-            "period_conflict" if s.stated_periods else "period_missing",
-            "waiting",
-            detail=" và ".join(s.stated_periods.split(",")),
-        )
-    elif not 0 <= months_between(s.period, receipt.received_at[:7]) <= OLDEST:
-        raise_issue("period_implausible", "waiting", detail=month(s.period))
-        s.period = None
+    _state_period(s, sheet, receipt, raise_issue)
     if not (s.rows_data or sheet.nil):
         raise_issue("empty_without_nil", "waiting")
-    missing = [c for c in sheet.missing if not (c == "unit_code" and s.default_unit_code)]
-    s.missing_columns = ",".join(missing)
-    if s.intake_status == "accepted":
-        for check_id, columns in (("column_missing", missing), ("column_absent", sheet.absent if s.rows_data else [])):
-            for column in columns:
-                raise_issue(check_id, row=sheet.header_row, column=column, detail=sheet.form.column(column).label)
-    if sheet.unknown:
-        raise_issue("column_unknown", row=sheet.header_row, detail="», «".join(h[:HEADER_LENGTH] for h in sheet.unknown))
+    _name_columns(s, sheet, raise_issue)
     if sheet.hidden:
         raise_issue("sheet_hidden")
     if sheet.nil and s.rows_data:
         raise_issue("nil_with_rows")
     if s.intake_status == "accepted":
         reading.rows[s.submission_id] = sheet
+
+
+def _state_period(s: Submission, sheet: SheetRead, receipt: Receipt, raise_issue: Callable[..., None]) -> None:
+    """The one month that all sources state, if it can be."""
+    periods = sheet.title_periods | periods_in_name(receipt.file_name) | periods_in(sheet.meta.get("period", ""))
+    s.stated_periods = ",".join(sorted(periods))
+    s.period = periods.pop() if len(periods) == 1 else None
+    if s.period is None:
+        said = " và ".join(s.stated_periods.split(","))
+        raise_issue("period_conflict" if s.stated_periods else "period_missing", "waiting", detail=said)
+    elif not 0 <= months_between(s.period, receipt.received_at[:7]) <= OLDEST:
+        raise_issue("period_implausible", "waiting", detail=month(s.period))
+        s.period = None
+
+
+def _name_columns(s: Submission, sheet: SheetRead, raise_issue: Callable[..., None]) -> None:
+    """Columns of the form that the sheet lacks, and headers that the form does not know."""
+    missing = [c for c in sheet.missing if not (c == "unit_code" and s.default_unit_code)]
+    s.missing_columns = ",".join(missing)
+    if s.intake_status == "accepted" and sheet.form:
+        for check_id, columns in (("column_missing", missing), ("column_absent", sheet.absent if s.rows_data else [])):
+            for column in columns:
+                raise_issue(check_id, row=sheet.header_row, column=column, detail=sheet.form.column(column).label)
+    if sheet.unknown:
+        raise_issue("column_unknown", row=sheet.header_row, detail="», «".join(h[:HEADER_LENGTH] for h in sheet.unknown))
 
 
 def _count_rows(s: Submission, sheet: SheetRead) -> None:
