@@ -6,7 +6,7 @@ What rows mean is not decided here: no typing, no matching of rows to units, no 
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,8 +17,11 @@ from pipelines.config import Home
 from pipelines.forms import Form, forms
 from pipelines.receiving import Receipt, archived
 from pipelines.reference import Registry
-from pipelines.sheets import DATA, TOTAL, SheetRead, Unreadable, read_workbook
-from pipelines.vietnamese import periods_in
+from pipelines.sheets import DATA, LONE, TOTAL, SheetRead, Unreadable, read_workbook
+from pipelines.vietnamese import month, months_between, periods_in, periods_in_name
+
+OLDEST = 24  # months before its receipt that a return may be for
+HEADER_LENGTH = 60  # characters of an unknown header that a finding repeats
 
 
 @dataclass
@@ -84,7 +87,7 @@ def read_file(path: Path, receipt: Receipt, registry: Registry) -> Reading:
     except Unreadable as e:
         quarantined = _submission(receipt, 0, "", None, "quarantined")
         quarantined.unit_code = _unit_in_name(receipt.file_name, registry)
-        stated = periods_in(receipt.file_name)
+        stated = periods_in_name(receipt.file_name)
         quarantined.period = stated.pop() if len(stated) == 1 else None
         reading.submissions.append(quarantined)
         reading.issues.append(Issue(quarantined.submission_id, "file_unreadable", detail=str(e)))
@@ -130,37 +133,61 @@ def _identify(reading: Reading, sheet: SheetRead, registry: Registry) -> None:
         s.rows_ignored, s.unit_code = sheet.rows_read, _unit_in_name(receipt.file_name, registry)
         raise_issue("form_unknown", "rejected")
         return
-    kinds = [kind for _, kind, _, _ in sheet.rows]
-    s.rows_data, s.rows_control = kinds.count(DATA), kinds.count(TOTAL)
-    s.rows_ignored = len(kinds) - s.rows_data - s.rows_control
-    s.is_nil, s.missing_columns = sheet.nil, ",".join(sheet.missing)
-    periods = sheet.title_periods | periods_in(receipt.file_name) | {p for p in [sheet.meta.get("period")] if p}
-    s.stated_periods = ",".join(sorted(periods))
-    s.period = periods.pop() if len(periods) == 1 else None
+    s.is_nil = sheet.nil
     units = _stated_units(sheet, registry)
     s.unit_code = next(iter(units)) if len(units) == 1 else None if units else _sender_of_rows(sheet, registry)
     if s.unit_code and registry.levels.get(s.unit_code) == "grassroots":
         s.default_unit_code = s.unit_code
+    _count_rows(s, sheet)
     if len(units) > 1:
         raise_issue("unit_conflict", "waiting", detail=" và ".join(sorted(units)))
     elif not s.unit_code:
         raise_issue("unit_missing", "waiting")
-    if s.period is None:
-        raise_issue(
-            "period_conflict" if s.stated_periods else "period_missing",
-            "waiting",
-            detail=" và ".join(s.stated_periods.split(",")),
-        )
-    missing = [c for c in sheet.missing if not (c == "unit_code" and s.default_unit_code)]
-    s.missing_columns = ",".join(missing)
-    for column in missing if s.intake_status == "accepted" else ():
-        raise_issue("column_missing", row=sheet.header_row, column=column, detail=sheet.form.column(column).label)
+    _state_period(s, sheet, receipt, raise_issue)
+    if not (s.rows_data or sheet.nil):
+        raise_issue("empty_without_nil", "waiting")
+    _name_columns(s, sheet, raise_issue)
     if sheet.hidden:
         raise_issue("sheet_hidden")
     if sheet.nil and s.rows_data:
         raise_issue("nil_with_rows")
     if s.intake_status == "accepted":
         reading.rows[s.submission_id] = sheet
+
+
+def _state_period(s: Submission, sheet: SheetRead, receipt: Receipt, raise_issue: Callable[..., None]) -> None:
+    """The one month that all sources state, if it can be."""
+    periods = sheet.title_periods | periods_in_name(receipt.file_name) | periods_in(sheet.meta.get("period", ""))
+    s.stated_periods = ",".join(sorted(periods))
+    s.period = periods.pop() if len(periods) == 1 else None
+    if s.period is None:
+        said = " và ".join(s.stated_periods.split(","))
+        raise_issue("period_conflict" if s.stated_periods else "period_missing", "waiting", detail=said)
+    elif not 0 <= months_between(s.period, receipt.received_at[:7]) <= OLDEST:
+        raise_issue("period_implausible", "waiting", detail=month(s.period))
+        s.period = None
+
+
+def _name_columns(s: Submission, sheet: SheetRead, raise_issue: Callable[..., None]) -> None:
+    """Columns of the form that the sheet lacks, and headers that the form does not know."""
+    missing = [c for c in sheet.missing if not (c == "unit_code" and s.default_unit_code)]
+    s.missing_columns = ",".join(missing)
+    if s.intake_status == "accepted" and sheet.form:
+        for check_id, columns in (("column_missing", missing), ("column_absent", sheet.absent if s.rows_data else [])):
+            for column in columns:
+                raise_issue(check_id, row=sheet.header_row, column=column, detail=sheet.form.column(column).label)
+    if sheet.unknown:
+        raise_issue("column_unknown", row=sheet.header_row, detail="», «".join(h[:HEADER_LENGTH] for h in sheet.unknown))
+
+
+def _count_rows(s: Submission, sheet: SheetRead) -> None:
+    """A name that stands alone is a row where the unit is known, else the heading of a group."""
+    for i, (row, kind, line, cells) in enumerate(sheet.rows):
+        if kind == LONE:
+            sheet.rows[i] = (row, DATA, None, cells) if s.default_unit_code else (row, "group", line, [None] * len(cells))
+    kinds = [kind for _, kind, _, _ in sheet.rows]
+    s.rows_data, s.rows_control = kinds.count(DATA), kinds.count(TOTAL)
+    s.rows_ignored = len(kinds) - s.rows_data - s.rows_control
 
 
 def _unit_in_name(file_name: str, registry: Registry) -> str | None:

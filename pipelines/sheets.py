@@ -12,16 +12,22 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
 from pipelines.blank import META_MARK, META_SHEET
 from pipelines.forms import Form, forms
-from pipelines.vietnamese import fold, periods_in
+from pipelines.vietnamese import fold, periods_in, squash
 
 HEADER_WITHIN = 60  # rows looked at for a header
-DATA, TOTAL = "data", "total"  # the other kinds are ignored rows: title, header, numbering, group, note, signature
+DATA, TOTAL, LONE = "data", "total", "lone"  # lone: one cell, a name or a heading; only who knows the sender can tell
+# the other kinds are ignored rows: title, header, numbering, group, note, signature
 _TOTAL = re.compile(r"^(tong cong|tong so|tong|cong)[ :.]*$")
 _SIGNATURE = re.compile(
     r"^(nguoi lap|tm\.|kt\.|tl\.|\(ky|ky ten|thu truong|noi nhan|chu tich|pho chu tich|(.*, *)?ngay .* thang .* nam )"
 )
 _NUMBERING = re.compile(r"^(\(?\d{1,2}\)?|[a-d])$")
 _ORDINAL = re.compile(r"^\d+$")
+_HEADING = re.compile(r"^([ivx]+|[a-h])\s*[.)/:-]")  # «I. Khối hành chính»
+_BRACKETS = re.compile(r"\s*\([^()]*\)\s*$")
+_SCALED = re.compile(r"\b(trieu|tr|ty|ti|nghin|ngan|1[. ]?000)")  # a header that says so means other numbers than the form's
+_FREE = ("unit", "indicator", "text", "person")  # types whose column may be absent without changing a figure
+_UNNAMED = {"stt", "tt", "so tt", "so thu tu"}
 
 
 class Unreadable(Exception):
@@ -43,6 +49,8 @@ class SheetRead:
     title_units: list[str] = field(default_factory=list)
     nil: bool = False
     missing: list[str] = field(default_factory=list)  # mandatory columns without a header
+    absent: list[str] = field(default_factory=list)  # other columns without a header that figures are made of
+    unknown: list[str] = field(default_factory=list)  # headers that no form knows
     rows: list[tuple[int, str, str | None, list[str | None]]] = field(default_factory=list)
 
 
@@ -80,7 +88,7 @@ def text(cell: object) -> str | None:
         plain = f"{cell:.10f}".rstrip("0")
         return (plain + "0" if len(plain.partition(".")[2]) == 3 else plain).replace(".", ",")  # 1,2340 is no 1.234
     if isinstance(cell, datetime):
-        return cell.date().isoformat() if not (cell.hour or cell.minute or cell.second) else cell.isoformat(" ")
+        return cell.date().isoformat()  # no column of a form holds a time of day
     if isinstance(cell, date):
         return cell.isoformat()
     return str(cell)
@@ -102,19 +110,20 @@ def _read_sheet(name: str, index: int, grid: list[list], hidden: bool, meta: dic
         return sheet
     sheet.form, head, places = found
     sheet.header_row = head + 1
-    sheet.missing = [c.name for c in sheet.form.columns if (c.mandatory or c.mandatory_when) and c.name not in places]
+    _compare_columns(sheet, grid[head], places)
     order = [places.get(c.name) for c in sheet.form.columns]
-    ended = False
+    ended, lonely = False, _lonely(sheet.form)
     empty: list[str | None] = [None] * len(order)
     for i, raw in enumerate(grid):
         if not any(c != "" and c is not None for c in raw):
             continue
-        if i > head and not ended:
+        if i > head:
             cells = [text(raw[p]) if p is not None and p < len(raw) else None for p in order]
-            kind = _kind(raw, cells, i - head)
+            ended = ended and not _goes_on(cells, len(places))
+            kind = "signature" if ended else _kind(raw, cells, i - head, lonely)
             ended = kind == "signature"
         else:
-            kind, cells = ("signature" if ended else "header" if i == head else "title"), empty
+            kind, cells = "header" if i == head else "title", empty
         if kind == DATA:
             sheet.rows.append((i + 1, kind, None, cells))
             sheet.rows_read += 1
@@ -123,7 +132,7 @@ def _read_sheet(name: str, index: int, grid: list[list], hidden: bool, meta: dic
         if not words:
             continue
         sheet.rows_read += 1
-        sheet.rows.append((i + 1, kind, " | ".join(words), cells if kind == TOTAL else empty))
+        sheet.rows.append((i + 1, kind, " | ".join(words), cells if kind in (TOTAL, LONE) else empty))
         _note_line(sheet, kind, words)
     return sheet
 
@@ -138,18 +147,49 @@ def _header(grid: list[list]) -> tuple[Form, int, dict[str, int]] | None:
         if len(folded) < 3:
             continue
         for form in forms().values():
-            names = form.by_header
             places: dict[str, int] = {}
             for j, key in folded:
-                if key in names:
-                    places.setdefault(names[key].name, j)
+                if (name := _column(form, key)) is not None:
+                    places.setdefault(name, j)
             must = sum(c.mandatory for c in form.columns if c.name in places)
             if len(places) >= 3 and must and (best is None or (len(places), must) > best[:2]):
                 best = (len(places), must, form, i, places)
     return best[2:] if best else None
 
 
-def _kind(raw: list, cells: list[str | None], below_header: int) -> str:
+def _column(form: Form, header: str) -> str | None:
+    """The column that a folded header names, also with a remark in brackets: «Mức/suất (đồng)»."""
+    names = form.by_header
+    bare = _BRACKETS.sub("", header)
+    found = names.get(header) or (None if _SCALED.search(header[len(bare) :]) else names.get(bare))
+    return found.name if found else None
+
+
+def _compare_columns(sheet: SheetRead, header: list, places: dict[str, int]) -> None:
+    """Which columns of the form the header row lacks, and which headers no form knows."""
+    for c in sheet.form.columns if sheet.form else ():
+        if c.name not in places and (c.mandatory or c.mandatory_when):
+            sheet.missing.append(c.name)
+        elif c.name not in places and c.type not in _FREE:
+            sheet.absent.append(c.name)
+    for h in header:
+        key = fold(h) if isinstance(h, str) else ""
+        if key and key not in _UNNAMED and not any(_column(f, key) for f in forms().values()):
+            sheet.unknown.append(squash(h))
+
+
+def _lonely(form: Form) -> list[int]:
+    """Places of the columns in which a single cell may be a whole row: a name or a title."""
+    return [i for i, c in enumerate(form.columns) if c.mandatory and c.type in ("text", "person")]
+
+
+def _goes_on(cells: list[str | None], columns: int) -> bool:
+    """Whether a row below a signature is data again: well filled, and with a figure, which signatures lack."""
+    filled = [c for c in cells if c]
+    return len(filled) >= min(4, columns) and any(d.isdigit() for c in filled for d in c)
+
+
+def _kind(raw: list, cells: list[str | None], below_header: int, lonely: list[int]) -> str:
     filled = len(cells) - cells.count(None)
     lead = [t for t in map(text, raw[:4]) if t][:2]
     if filled > 3 and below_header > 2 and lead and not any(_TOTAL.match(fold(w)) for w in lead) and fold(lead[0]) != "vi du":
@@ -169,7 +209,7 @@ def _kind(raw: list, cells: list[str | None], below_header: int) -> str:
     if filled == 0:
         return "note"
     if len(words) == 1 and not _ORDINAL.match(words[0]):
-        return "group"
+        return LONE if any(cells[p] for p in lonely) and not _HEADING.match(first) else "group"
     return DATA
 
 

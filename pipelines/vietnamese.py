@@ -9,8 +9,13 @@ from datetime import date
 from functools import lru_cache
 
 _PERIOD = re.compile(
-    r"(?<!\d)(?:(?P<y1>20\d\d)\s*[-/.]\s*(?P<m1>0?[1-9]|1[0-2])|(?:t|thang)?\s*(?P<m2>0?[1-9]|1[0-2])\s*(?:[-/.]|\s*nam\s*)\s*(?P<y2>20\d\d))(?!\d)"
+    r"(?<!\d)(?:(?P<y1>20\d\d)\s*[-/.]\s*(?P<m1>0?[1-9]|1[0-2])|(?<![a-z])(?:t|thang)?\s*(?P<m2>0?[1-9]|1[0-2])\s*(?:[-/.]|\s*nam\s*)\s*(?P<y2>20\d\d))(?!\d)"
 )
+_NO_MONTH = re.compile(
+    r"(?<!\d)\d{1,2}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*20\d\d(?!\d)|(?<!\d)20\d\d-\d\d-\d\d(?!\d)"  # a day
+    r"|\bq(?:uy)?\.?\s*\d\s*(?:[-/.]|nam)?\s*20\d\d"  # a quarter
+)
+_DOCUMENT_NUMBER = re.compile(r"\b(?:cv|kh|qd|bc|tb|ttr)(?:\s*so)?[ .:-]*\d{1,4}\s*[-/. ]\s*20\d\d(?!\d)")
 
 
 @lru_cache(maxsize=100_000)
@@ -28,14 +33,21 @@ def squash(text: str) -> str:
 def periods_in(text: str) -> set[str]:
     """Months a text states, as `YYYY-MM`: 2023-05, 05/2023, 5.2023, T5-2023, Tháng 5 năm 2023.
 
-    A full date such as 31/05/2023 states no period.
+    A full date such as 31/05/2023 states no period, nor does a quarter.
     """
-    bare = re.sub(
-        r"(?<!\d)\d{1,2}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*20\d\d(?!\d)|(?<!\d)20\d\d-\d\d-\d\d(?!\d)",
-        " ",
-        fold(text).replace("_", " "),
-    )
+    bare = _NO_MONTH.sub(" ", fold(text).replace("_", " "))
     return {f"{m['y1'] or m['y2']}-{int(m['m1'] or m['m2']):02d}" for m in _PERIOD.finditer(bare)}
+
+
+def periods_in_name(path: str) -> set[str]:
+    """Months that a file's name and folders state; «CV 12-2023» is the number of a document."""
+    return periods_in(_DOCUMENT_NUMBER.sub(" ", fold(path).replace("_", " ")))
+
+
+def months_between(first: str, last: str) -> int:
+    """Months from one `YYYY-MM` to another; negative when the other is earlier."""
+    (y1, m1), (y2, m2) = (map(int, p.split("-")) for p in (first, last))
+    return (y2 - y1) * 12 + m2 - m1
 
 
 def number(value: float, decimals: int = 0) -> str:

@@ -81,6 +81,7 @@ CELLS = {
 # rule → the sheets of a return in which only a whole sheet, or rows together, can be wrong
 SHEETS = {
     "column_missing": lambda u: [sheet("members", u, [member(u)], omit=frozenset({"full_name"}))],
+    "column_absent": lambda u: [sheet("initiatives", u, [initiative(u)], omit=frozenset({"benefit_vnd"}))],
     "nil_with_rows": lambda u: [sheet("aid", u, [gift(u)], nil=True)],
     "aid_gift_count_total_differs": lambda u: [sheet("aid", u, [gift(u)], totals={"gift_count": 7})],
     "aid_amount_vnd_total_differs": lambda u: [sheet("aid", u, [gift(u)], totals={"amount_vnd": 1})],
@@ -113,8 +114,14 @@ def workbook(hidden=False, rows=()):
 
 
 def hidden_members(unit):
-    header = ["Mã đơn vị", "Họ và tên", "Giới tính"]
-    return workbook(True, [["Kỳ báo cáo: 05/2023"], [f"Đơn vị: {unit}"], header, [unit, "Người Giả Định Ẩn", "Nam"]])
+    return workbook(True, by_hand(unit))
+
+
+def by_hand(unit, *more):
+    """A list of one member that an officer wrote into an empty sheet; `more` are headers besides the form's."""
+    labels = {c.name: c.label for c in forms()["members"].columns}
+    person = member(unit)
+    return [["Kỳ báo cáo: 05/2023"], [f"Đơn vị: {unit}"], [*(labels[n] for n in person), *more], list(person.values())]
 
 
 # rule → a file beside a complete nil return, since nothing of it is taken (or its sheet is no form of ours)
@@ -122,8 +129,11 @@ FILES = {
     "file_unreadable": lambda u: b"not a workbook",
     "form_unknown": lambda u: workbook(rows=[["Danh bạ", "điện thoại", "cơ quan"], ["a", "b", "c"]]),
     "sheet_hidden": hidden_members,
+    "column_unknown": lambda u: workbook(rows=by_hand(u, "Người phụ trách")),
+    "empty_without_nil": lambda u: [sheet("aid", u, blank_rows=5, example=True)],
     "period_missing": lambda u: [sheet("members", u, [member(u)], period="")],
     "period_conflict": lambda u: [sheet("members", u, [member(u)], stated_period="2023-04")],
+    "period_implausible": lambda u: [sheet("members", u, [member(u)], period="2032-05")],
     "unit_missing": lambda u: [sheet("members", "", [member(u, unit_code="")])],
     "unit_conflict": lambda u: [replace(sheet("members", u, [member(u)]), unit_name=UNITS[0].split(",")[1])],
 }
@@ -162,4 +172,4 @@ def complete(unit: str, rows: bool = False) -> list[Sheet]:
 
 
 def _name(rule_id: str, unit: str) -> str:
-    return f"{unit}.xlsx" if rule_id == "period_missing" else f"{MAY}/{unit}.xlsx"
+    return f"{unit}.xlsx" if rule_id in ("period_missing", "period_implausible") else f"{MAY}/{unit}.xlsx"

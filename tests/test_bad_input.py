@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import openpyxl
 import pytest
-from federation import CENTRAL, LONE, MAY, UPPER_A, UPPER_B, gift, indicator, initiative, make_federation, member, sheet
+from federation import CENTRAL, LONE, MAY, UPPER_A, UPPER_B, gift, indicator, initiative, make_federation, member, nil, sheet
 
 from pipelines.blank import META_SHEET, write_return
 
@@ -48,11 +48,22 @@ UNREADABLE = {
 }
 # file → the rule that says what is wrong, and what its sentence must name
 WAITING = {
-    "2023-04/an_cuoi.xlsx": ([sheet("members", UPPER_A)], "period_conflict", "2023-04 và 2023-05"),
-    f"{MAY}/an_dong.xlsx": ([sheet("members", UPPER_A, stated_period="2023-03")], "period_conflict", "2023-03 và 2023-05"),
+    "2023-04/an_cuoi.xlsx": ([nil("members", UPPER_A)], "period_conflict", "2023-04 và 2023-05"),
+    f"{MAY}/an_dong.xlsx": (
+        [sheet("members", UPPER_A, nil=True, stated_period="2023-03")],
+        "period_conflict",
+        "2023-03 và 2023-05",
+    ),
     f"{MAY}/an_thang_4-2023.xlsx": ([sheet("members", UPPER_A, [member("MM-A-01", 4)])], "period_conflict", "2023-04 và 2023-05"),
     "khong_ky.xlsx": ([sheet("members", UPPER_A, [member("MM-A-01")], period="")], "period_missing", "«Kỳ báo cáo: tháng/năm»"),
+    "tuong_lai.xlsx": ([sheet("members", UPPER_A, [member("MM-A-01")], period="2023-07")], "period_implausible", "07/2023"),
+    "qua_cu.xlsx": ([sheet("members", UPPER_A, [member("MM-A-01")], period="2021-05")], "period_implausible", "05/2021"),
     f"{MAY}/khong_don_vi.xlsx": ([sheet("members", "", [member("", 9)])], "unit_missing", "«Đơn vị: mã đơn vị»"),
+    f"{MAY}/mau_trang.xlsx": (
+        [sheet("members", UPPER_A, blank_rows=40, example=True)],
+        "empty_without_nil",
+        "«Không phát sinh»",
+    ),
     f"{MAY}/hai_don_vi.xlsx": (
         [replace(sheet("members", UPPER_A, [member("MM-A-01")]), unit_name="LĐLĐ huyện Bình")],
         "unit_conflict",
@@ -167,6 +178,21 @@ def test_good_files_beside_them_are_accepted(home, name):
 def test_one_sheet_of_a_workbook_can_wait_while_the_other_counts(home):
     assert home.submissions()[f"{MAY}/hai_mau.xlsx#Đoàn viên"]["status"] in ("accepted", "superseded")
     assert home.submissions()[f"{MAY}/hai_mau.xlsx#Chăm lo"]["status"] == "waiting"
+
+
+def test_a_blank_form_replaces_nothing(tmp_path):
+    federation = make_federation(tmp_path)
+    federation.send(f"{MAY}/day_du.xlsx", sheet("aid", LONE, [gift(LONE, n) for n in range(5)]))
+    federation.refresh()
+    federation.send(f"{MAY}/mau.xlsx", sheet("aid", LONE, blank_rows=60, example=True), nil("activity", LONE))
+    federation.refresh()
+    status = {name: s["status"] for name, s in federation.submissions().items()}
+    assert status == {
+        f"{MAY}/day_du.xlsx": "accepted",
+        f"{MAY}/mau.xlsx#Chăm lo": "waiting",
+        f"{MAY}/mau.xlsx#Hoạt động": "accepted",
+    }
+    assert federation.query("select count(*) as n from core.aid") == [{"n": 5}]
 
 
 def test_a_workbook_made_by_hand_is_read_by_its_headers_and_lines(home):

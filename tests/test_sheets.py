@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 import openpyxl
 import pytest
-from federation import MAY, UPPER_A, citizen_id, gift, member, sheet
+from federation import MAY, UPPER_A, citizen_id, gift, make_federation, member, sheet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,8 +13,8 @@ from pipelines.blank import META_SHEET, write_return
 from pipelines.forms import forms
 from pipelines.intake import read_file
 from pipelines.receiving import Receipt
-from pipelines.reference import Registry
-from pipelines.sheets import DATA, TOTAL, Unreadable, read_workbook
+from pipelines.reference import Registry, checked_reference
+from pipelines.sheets import DATA, LONE, TOTAL, Unreadable, read_workbook
 
 HEADER = ["STT", "Mã đơn vị", "Họ và tên", "Giới tính", "Là đoàn viên"]
 PERSON = [1, "MM-A-01", "Người Giả Định", "Nam", "x"]
@@ -82,6 +82,24 @@ def test_a_mandatory_column_without_header_is_missing(read):
     assert read(["Mã đơn vị", "Giới tính", "Dân tộc"], ["MM-A-01", "Nam", "Thái"]).missing == ["full_name"]
 
 
+def test_a_column_that_figures_are_made_of_is_absent_and_a_strange_one_is_unknown(read):
+    found = read(
+        ["STT", "Mã đơn vị", "Họ và tên", "Giới tính", "Là  công đoàn viên"], [1, "MM-A-01", "Người Giả Định", "Nam", "x"]
+    )
+    assert (found.missing, found.unknown) == ([], ["Là công đoàn viên"])
+    assert {"is_member", "birth_date", "income_vnd"} <= set(found.absent)
+    assert not {"sex", "note", "ethnicity", "unit_name", "card_no"} & set(found.absent)
+
+
+@pytest.mark.parametrize(
+    ("header", "known"),
+    [("Mức/suất (đồng)", True), ("Số tiền (VNĐ)", True), ("Số tiền (triệu đồng)", False), ("Số tiền (1.000 đồng)", False)],
+)
+def test_a_remark_in_brackets_changes_no_header_unless_it_changes_the_numbers(read, header, known):
+    found = read(["Mã đơn vị", "Hình thức", "Ngày", header], ["MM-A-01", "Quà", "15/05/2023", 5])
+    assert found.unknown == ([] if known else [header])
+
+
 @pytest.mark.parametrize("word", ["Tổng cộng", "TỔNG SỐ", "Cộng:", "Tổng"])
 def test_totals_are_control_rows_under_any_name(read, word):
     assert kinds(read(HEADER, PERSON, [None, word, None, None, 1]))[-1] == (3, TOTAL)
@@ -95,8 +113,33 @@ def test_a_person_whose_name_looks_like_a_total_or_a_signature_is_data(read, nam
 @pytest.mark.parametrize(
     "line", ["Người lập biểu", "TM. BAN CHẤP HÀNH", "(Ký, ghi rõ họ tên)", "Nơi nhận:", "An, ngày 31 tháng 5 năm 2023"]
 )
-def test_nothing_below_a_signature_is_data(read, line):
-    assert kinds(read(HEADER, PERSON, [None, line], PERSON))[-2:] == [(3, "signature"), (4, "signature")]
+def test_names_below_a_signature_are_no_data_but_rows_like_those_above_are(read, line):
+    signed = [None, "Người Ký Giả Định", None, "Chủ Tịch Giả Định"]
+    found = kinds(read(HEADER, PERSON, [None, line], signed, PERSON))
+    assert found[-3:] == [(3, "signature"), (4, "signature"), (5, DATA)]
+
+
+def test_a_narrow_list_goes_on_below_a_signature(read):
+    row = ["Người Giả Định", "15/08/1985", "x"]
+    assert kinds(read(["Họ và tên", "Ngày sinh", "Là đoàn viên"], row, ["Người lập biểu"], row))[-1] == (4, DATA)
+
+
+def test_a_lone_cell_is_a_heading_unless_it_stands_where_names_do(read):
+    found = kinds(read(HEADER, [None, None, "Người Giả Định"], [None, None, "II. Khối xã"], ["Khối xã"], [None, "CĐCS Giả Định"]))
+    assert [k for _, k in found] == ["header", LONE, "group", "note", "group"]
+
+
+@pytest.mark.parametrize(("unit", "kind"), [("MM-A-01", DATA), (UPPER_A, "group")])
+def test_a_name_alone_is_a_row_of_a_unit_that_is_known(folder, tmp_path, unit, kind):
+    book = openpyxl.Workbook()
+    for row in (["Kỳ báo cáo: 05/2023"], [f"Đơn vị: {unit}"], HEADER, PERSON, [None, None, "Người Giả Định Hai"]):
+        book.active.append(row)
+    book.save(folder / "lone.xlsx")
+    registry = checked_reference(make_federation(tmp_path).home.reference)
+    reading = read_file(folder / "lone.xlsx", Receipt("2023-06-01T08:00:00", "2023-06-01T08:00:00", "0" * 64, "a.xlsx"), registry)
+    (s,), (sheet_read,) = reading.submissions, reading.rows.values()
+    assert kinds(sheet_read)[-1] == (5, kind)
+    assert s.rows_read == s.rows_data + s.rows_control + s.rows_ignored == 5
 
 
 def test_an_example_row_is_no_data(folder):
@@ -152,7 +195,7 @@ def test_a_hidden_sheet_is_read_and_said_to_be_hidden(folder):
 
 def test_numbers_and_dates_of_cells_become_text_without_loss(read):
     header = ["Mã đơn vị", "Họ và tên", "Số CCCD", "Ngày sinh", "Thu nhập", "Ngày vào Công đoàn"]
-    found = read(header, ["MM-A-01", "Người Giả Định", 901234567890, date(1985, 8, 15), 1234.5, datetime(2010, 9, 1)])
+    found = read(header, ["MM-A-01", "Người Giả Định", 901234567890, date(1985, 8, 15), 1234.5, datetime(2010, 9, 1, 10, 30)])
     cells = dict(zip([c.name for c in found.form.columns], found.rows[-1][3], strict=True))
     assert (cells["citizen_id"], cells["birth_date"], cells["income_vnd"], cells["joined_date"]) == (
         "901234567890",

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.vietnamese import day, fold, month, number, periods_in, squash
+from pipelines.vietnamese import day, fold, month, months_between, number, periods_in, periods_in_name, squash
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,31 @@ def test_a_month_is_understood_in_every_written_form(text, around):
 )
 def test_what_states_no_month_gives_none(text):
     assert periods_in(text) == set()
+
+
+@pytest.mark.parametrize("text", ["Quý 1/2023", "Kỳ báo cáo: quý 1 năm 2023", "Q1/2023", "6 tháng đầu năm 2023", "Năm 2023"])
+def test_a_longer_period_is_no_month(text):
+    assert periods_in(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "stated"),
+    [
+        ("CV 12-2023.xlsx", set()),
+        ("QĐ số 05_2023.xlsx", set()),
+        ("2023-05/KH 11-2023.xlsx", {"2023-05"}),
+        ("BC_T5-2023.xlsx", {"2023-05"}),
+        ("BC 2023-05.xlsx", {"2023-05"}),
+        ("mau 05-2023.xlsx", {"2023-05"}),
+        ("Bao cao thang 5 nam 2023.xlsx", {"2023-05"}),
+    ],
+)
+def test_a_document_number_in_a_file_name_is_no_month(name, stated):
+    assert periods_in_name(name) == stated
+
+
+def test_months_between_counts_over_years():
+    assert [months_between("2022-12", m) for m in ("2022-11", "2022-12", "2023-06")] == [-1, 0, 6]
 
 
 def test_two_months_in_a_text_are_both_heard():

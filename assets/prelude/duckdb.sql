@@ -40,7 +40,7 @@ create or replace macro vn_whole(s) as case
     when vn_number(s) = floor(vn_number(s)) and abs(vn_number(s)) < 1000000000000000 then try_cast(vn_number(s) as bigint) end;
 
 create or replace macro vn_date(s) as case
-    when regexp_matches(s, '^[0-9]{4}-[0-9]{2}-[0-9]{2}$') then try_cast(s as date)
+    when regexp_matches(s, '^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?)?$') then try_cast(substr(s, 1, 10) as date)
     when regexp_matches(s, '^[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}$')
         then cast(try_strptime(replace(replace(s, '/', '-'), '.', '-'), '%d-%m-%Y') as date)
     when regexp_matches(s, '^[0-9]{1,2}[-/.][0-9]{4}$')
