@@ -20,7 +20,7 @@ from pipelines.reference import Registry
 from pipelines.sheets import DATA, LONE, TOTAL, SheetRead, Unreadable, read_workbook
 from pipelines.vietnamese import month, months_between, periods_in, periods_in_name
 
-OLDEST = 24  # months before its receipt that a return may be for
+OLDEST = 120  # months before its receipt that a return may be for; older ones are slips of the pen
 HEADER_LENGTH = 60  # characters of an unknown header that a finding repeats
 
 

@@ -1,7 +1,7 @@
 -- One row per sheet or file that could not be taken and that nobody need answer for any more.
 -- @key submission_id
 -- @col submission_id | the waiting, rejected or quarantined sheet
--- A later accepted return of the same sender and form answers it, for the month it stated or when it stated none; so does a later
+-- A later accepted return of the same sender and form answers it, for the month it stated or when it stated none that can be; so does a later
 -- accepted file of the same name; and a sheet that is no form of ours needs no answer when its own file brought one that is.
 select distinct bad.submission_id
 from raw.submission bad
@@ -9,7 +9,8 @@ join core.accepted_return good
     on good.received_at > bad.received_at
     and good.unit_code = bad.unit_code
     and (bad.form is null or good.form = bad.form)
-    and (bad.period = good.period or bad.stated_periods like ('%' || good.period || '%') or (bad.period is null and bad.stated_periods = ''))
+    and (bad.period = good.period or bad.stated_periods like ('%' || good.period || '%') or (bad.period is null and bad.stated_periods = '')
+        or bad.submission_id in (select submission_id from raw.issue where check_id = 'period_implausible'))
 where bad.intake_status <> 'accepted'
 union
 select distinct bad.submission_id
