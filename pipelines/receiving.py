@@ -5,6 +5,7 @@ import json
 import os
 import stat
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import BinaryIO
 from pipelines.config import Home
 
 SETTLED_SECONDS = 1.0  # a file touched more recently is looked at twice
+_KINDS = {"file": stat.S_ISREG, "a link": stat.S_ISLNK, "a pipe": stat.S_ISFIFO, "a socket": stat.S_ISSOCK}
 
 
 @dataclass(frozen=True)
@@ -31,42 +33,39 @@ class Receipt:
 
 def inbox_files(home: Home) -> list[Path]:
     """Regular files to take, in name order; links, FIFOs, sockets, dot files and Excel's lock files stay untouched."""
-    if not home.inbox.is_dir():
-        return []
-    found = []
-    for folder, dirs, names in os.walk(home.inbox):
-        dirs[:] = sorted(d for d in dirs if not d.startswith(".") and not os.path.islink(os.path.join(folder, d)))
-        for name in sorted(names):
-            path = Path(folder, name)
-            if not name.startswith((".", "~$")) and stat.S_ISREG(path.lstat().st_mode):
-                found.append(path)
-    return found
+    return [path for path, kind in _scan(home) if kind == "file"]
 
 
 def receive(home: Home, now: datetime) -> list[Receipt]:
     """Moves every settled file of the inbox into the archive and writes its receipt; safe to kill at any instant.
 
     The bytes are durable in the archive and the receipt written before the inbox loses the file, so a crash leaves
-    at worst a file that is recognised as already received.
+    at worst a file that is recognised as already received. Only what was archived is removed: a file that changed
+    meanwhile stays for the next refresh.
     """
     files = inbox_files(home)
     before = {p: _state(p) for p in files}
-    if any(time.time() - mtime < SETTLED_SECONDS for _, mtime in before.values()):
+    if any(time.time() - mtime / 1e9 < SETTLED_SECONDS for _, mtime in before.values()):
         time.sleep(SETTLED_SECONDS / 2)
-    taken = []
-    for path in files:
-        if _state(path) != before[path]:
-            continue  # still being copied: the next refresh takes it
-        with path.open("rb") as source:
-            digest = archive(home, source, path.suffix)
-        modified = datetime.fromtimestamp(before[path][1]).isoformat(timespec="seconds")
-        name = os.fsencode(path.relative_to(home.inbox)).decode("utf-8", "replace")  # Linux takes names that are no text
-        taken.append((path, Receipt(now.isoformat(timespec="seconds"), modified, digest, name)))
+    taken = [(path, receipt) for path in files if (receipt := _keep(home, path, before[path], now))]
     if taken:
         _append_receipts(home, [r for _, r in taken])
-        for path, _ in taken:
+    for path, _ in taken:
+        if _state(path) == before[path]:
             path.unlink()
     return [r for _, r in taken]
+
+
+def _keep(home: Home, path: Path, state: tuple[int, int], now: datetime) -> Receipt | None:
+    """Archives one file as it was when it was listed; None when it has changed since: the next refresh takes it."""
+    if _state(path) != state:
+        return None
+    with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as source:
+        digest = archive(home, source, path.suffix)
+    if _state(path) != state:
+        return None
+    modified = datetime.fromtimestamp(state[1] / 1e9).isoformat(timespec="seconds")
+    return Receipt(now.isoformat(timespec="seconds"), modified, digest, _name(home, path))
 
 
 def receipts(home: Home) -> list[Receipt]:
@@ -105,12 +104,32 @@ def archive(home: Home, source: BinaryIO, suffix: str) -> str:
     return digest.hexdigest()
 
 
-def _state(path: Path) -> tuple[int, float]:
+def _scan(home: Home) -> Iterator[tuple[Path, str]]:
+    """Everything in the inbox that is not hidden, in name order, with its kind: file, or what else it is."""
+    for folder, dirs, names in os.walk(home.inbox):
+        links = [d for d in dirs if os.path.islink(os.path.join(folder, d))]
+        dirs[:] = sorted(d for d in dirs if not d.startswith(".") and d not in links)
+        for name in sorted([*names, *links]):
+            if name.startswith((".", "~$")):
+                continue
+            try:
+                mode = Path(folder, name).lstat().st_mode
+            except FileNotFoundError:
+                continue
+            yield Path(folder, name), next((kind for kind, test in _KINDS.items() if test(mode)), "a device")
+
+
+def _name(home: Home, path: Path) -> str:
+    """The path under inbox/ as text; Linux takes names that are none."""
+    return os.fsencode(path.relative_to(home.inbox)).decode("utf-8", "replace")
+
+
+def _state(path: Path) -> tuple[int, int]:
     try:
         s = path.lstat()
     except FileNotFoundError:
-        return (-1, 0.0)
-    return (s.st_size, s.st_mtime)
+        return (-1, 0)
+    return (s.st_size, s.st_mtime_ns)
 
 
 def _append_receipts(home: Home, new: list[Receipt]) -> None:

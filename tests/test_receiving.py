@@ -91,6 +91,34 @@ def test_a_file_that_vanishes_while_it_is_looked_at_is_no_error(federation, monk
     assert receive(federation.home, NOW) == []
 
 
+def test_a_file_rewritten_while_its_neighbour_is_archived_keeps_its_newer_bytes(federation, monkeypatch):
+    first = federation.drop("a.xlsx", b"old")
+    federation.drop("b.xlsx", b"b")
+    archive = receiving.archive
+
+    def rewrite(home, source, suffix):
+        digest = archive(home, source, suffix)
+        if digest == hashlib.sha256(b"b").hexdigest():
+            first.write_bytes(b"new")
+        return digest
+
+    with monkeypatch.context() as m:
+        m.setattr(receiving, "archive", rewrite)
+        assert names(receive(federation.home, NOW)) == ["a.xlsx", "b.xlsx"]
+    assert inbox_files(federation.home) == [first]
+    (newer,) = receive(federation.home, NOW)
+    assert archived(federation.home, newer).read_bytes() == b"new"
+
+
+def test_a_file_rewritten_while_it_is_read_waits(federation, monkeypatch):
+    path = federation.drop("a.xlsx", b"old")
+    archive = receiving.archive
+    with monkeypatch.context() as m:
+        m.setattr(receiving, "archive", lambda *of: (archive(*of), path.write_bytes(b"new"))[0])
+        assert receive(federation.home, NOW) == []
+    assert path.read_bytes() == b"new"
+
+
 class Killed(BaseException):
     """What no handler of ours catches, as SIGKILL."""
 
