@@ -132,6 +132,10 @@ def refresh(*, period: str | None = None, home: HomeDir = None, json: Json = Fal
         _say("Nothing new: no new bytes and no due date crossed.")
     else:
         _print_refresh(result)
+    for reason in dict.fromkeys(entry["reason"] for entry in result["left"]):
+        names = [entry["file"] for entry in result["left"] if entry["reason"] == reason]
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        _say(f"Left in the inbox ({reason}): {', '.join(names[:3])}{more}.")
 
 
 @app.command

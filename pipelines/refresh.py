@@ -44,7 +44,7 @@ def anything_to_do(home: Home, settings: Settings) -> bool:
     """New bytes in the inbox or the archive, an unfinished run, changed reference or code, or a deadline crossed."""
     from pipelines import steps
 
-    if receiving.inbox_files(home) or not home.private.is_file() or _pages_lag(home):
+    if receiving.pending(home) or not home.private.is_file() or _pages_lag(home):
         return True
     con = read_only(home.private)
     try:
