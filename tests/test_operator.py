@@ -1,11 +1,14 @@
 """What an operator does to a home: rebuilds a month, moves it, interrupts it, names things strangely."""
 
 import shutil
+import subprocess
+import sys
 
 import duckdb
 import pytest
 from federation import LONE, MAY, NOW, Federation, indicator, member, sheet
 
+from pipelines import cli
 from pipelines.config import UserError
 from pipelines.refresh import refresh
 from pipelines.template import write_template
@@ -39,3 +42,52 @@ def test_a_moved_home_traces_and_fills_forms_at_once_and_mends_its_views_in_the_
     assert moved.refresh(NOW)["new"] is True
     assert moved.query("select count(*) as n from raw.members where row_kind = 'data'") == [{"n": 1}]
     assert moved.refresh(NOW)["new"] is False
+
+
+INTERRUPTED = """
+import os, signal, sys
+from pipelines import __main__
+
+class Finder:
+    def find_spec(self, name, *rest):
+        if name == AT:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Finder())
+signal.signal(signal.SIGINT, signal.default_int_handler)
+__main__.main()
+"""
+
+
+@pytest.mark.parametrize("at", ["pydantic", "duckdb", "dagster", "great_expectations"])
+def test_ctrl_c_ends_in_one_word_during_any_import(federation, at):
+    federation.send("a.xlsx", sheet("members", LONE, [member(LONE)]))
+    code = INTERRUPTED.replace("AT", repr(at))
+    done = subprocess.run(
+        [sys.executable, "-c", code, "refresh", "--home", str(federation.root)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "Stopped.\n")
+
+
+def test_names_in_brackets_and_escapes_are_printed_as_they_are(capsys):
+    cli._table(["[/x] unit", "[red]"], [["a[/b].xlsx", "[bold]\x1b[2J"]])
+    shown = capsys.readouterr().out
+    assert all(text in shown for text in ("[/x] unit", "[red]", "a[/b].xlsx", "[bold]"))
+    assert "\x1b" not in shown
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        (["query", ""], "Give one SELECT"),
+        (["template", "aid", "--unit", LONE, "--period", "2023-05", "-o", "."], ". is a folder"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(federation, capsys, command, sentence):
+    duckdb.connect(str(federation.home.published)).close()
+    with pytest.raises(SystemExit) as left:
+        cli.main([*command, "--home", str(federation.root)])
+    said = capsys.readouterr().err
+    assert left.value.code == 2
+    assert said.startswith(sentence)
+    assert said.count("\n") == 1
