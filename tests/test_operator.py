@@ -10,7 +10,10 @@ from federation import LONE, MAY, NOW, Federation, indicator, member, sheet
 
 from pipelines import cli
 from pipelines.config import UserError
+from pipelines.forms import forms
+from pipelines.reference import checked_reference
 from pipelines.refresh import refresh
+from pipelines.sheets import DATA, read_workbook
 from pipelines.template import write_template
 from pipelines.trace import trace
 
@@ -91,3 +94,16 @@ def test_what_cannot_be_done_is_one_sentence(federation, capsys, command, senten
     assert left.value.code == 2
     assert said.startswith(sentence)
     assert said.count("\n") == 1
+
+
+def test_the_activity_form_lists_every_indicator_after_the_rows_of_last_month(federation, tmp_path):
+    federation.send("a.xlsx", sheet("activity", LONE, [indicator(LONE)]))
+    federation.refresh()
+    write_template(federation.home, "activity", LONE, "2023-06", tmp_path / "a.xlsx")
+    (filled,) = read_workbook(tmp_path / "a.xlsx")
+    rows = [cells for _, kind, _, cells in filled.rows if kind == DATA]
+    names = [c.name for c in forms()["activity"].columns]
+    listed = [row[names.index("indicator_id")] or "" for row in rows]
+    assert listed[0] == "tournaments"
+    assert sorted(listed) == sorted(i.indicator_id for i in checked_reference(federation.home.reference).rows["indicators"])
+    assert {row[names.index("value")] for row in rows} == {None}
