@@ -45,6 +45,8 @@ def _sentence(e: BaseException) -> str | None:
     if isinstance(e, ValidationError):
         first = e.errors()[0]
         return f"Setting CONGDOAN_{'_'.join(map(str, first['loc'])).upper()}: {first['msg']}."
+    if e.args and isinstance(e.args[0], OSError):
+        e = e.args[0]  # xlsxwriter wraps what stood in its way
     if isinstance(e, OSError):
         return f"{e.strerror or e}{f': {e.filename}' if e.filename else ''}."
     return str(e) if isinstance(e, (UserError, CycloptsError)) else None

@@ -84,6 +84,7 @@ def test_names_in_brackets_and_escapes_are_printed_as_they_are(capsys):
     [
         (["query", ""], "Give one SELECT"),
         (["template", "aid", "--unit", LONE, "--period", "2023-05", "-o", "."], ". is a folder"),
+        (["template", "aid", "--unit", LONE, "--period", "2023-05", "-o", "/proc/a.xlsx"], "No such file or directory"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(federation, capsys, command, sentence):
