@@ -8,10 +8,14 @@ from typing import Annotated, Any
 from cyclopts import App, CycloptsError, Parameter
 from pydantic import ValidationError
 
+from pipelines import stopping
 from pipelines.config import Home, Settings, UserError, open_home
 
 app = App(
-    name="congdoan", help="From the Excel returns of a trade-union federation's units to one checked warehouse.", version_flags=[]
+    name="congdoan",
+    help="From the Excel returns of a trade-union federation's units to one checked warehouse.",
+    version_flags=[],
+    suppress_keyboard_interrupt=False,
 )
 reference_app = App(name="reference", help="The files a federation keeps itself in reference/.")
 app.command(reference_app)
@@ -23,20 +27,29 @@ def main(argv: list[str] | None = None) -> None:
     """Runs one command; exit 2 with one clear sentence when it could not be done, 130 on Ctrl-C."""
     try:
         code = app(argv, exit_on_error=False, print_error=False, result_action="return_value")
-    except KeyboardInterrupt:
-        _say("Stopped.")
-        code = 130
-    except (UserError, CycloptsError) as e:
-        _say(str(e))
-        code = 2
-    except ValidationError as e:
-        first = e.errors()[0]
-        _say(f"Setting CONGDOAN_{'_'.join(map(str, first['loc'])).upper()}: {first['msg']}.")
-        code = 2
-    except OSError as e:
-        _say(f"{e.strerror or e}{f': {e.filename}' if e.filename else ''}.")
+        if stopping.heard():  # something on the way swallowed it
+            stopping.stop()
+    except BaseException as e:
+        if stopping.heard() or isinstance(e, KeyboardInterrupt):
+            stopping.stop()
+        sentence = _sentence(e)
+        if sentence is None:
+            raise
+        _say(sentence)
         code = 2
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _sentence(e: BaseException) -> str | None:
+    """What a person can mend about it, in one sentence; None for what only we can."""
+    if isinstance(e, ValidationError):
+        first = e.errors()[0]
+        return f"Setting CONGDOAN_{'_'.join(map(str, first['loc'])).upper()}: {first['msg']}."
+    if e.args and isinstance(e.args[0], OSError):
+        e = e.args[0]  # xlsxwriter wraps what stood in its way
+    if isinstance(e, OSError):
+        return f"{e.strerror or e}{f': {e.filename}' if e.filename else ''}."
+    return str(e) if isinstance(e, (UserError, CycloptsError)) else None
 
 
 @app.command
@@ -132,6 +145,10 @@ def refresh(*, period: str | None = None, home: HomeDir = None, json: Json = Fal
         _say("Nothing new: no new bytes and no due date crossed.")
     else:
         _print_refresh(result)
+    for reason in dict.fromkeys(entry["reason"] for entry in result["left"]):
+        names = [entry["file"] for entry in result["left"] if entry["reason"] == reason]
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        _say(f"Left in the inbox ({reason}): {', '.join(names[:3])}{more}.")
 
 
 @app.command
@@ -266,10 +283,14 @@ def query(sql: str, *, home: HomeDir = None, json: Json = False) -> None:
     from pipelines.warehouse import read_only
 
     con = read_only(open_home(_settings(home)).published)
+    if not sql.strip(" \t\r\n;"):
+        raise UserError('Give one SELECT, such as "select * from marts.return_status".')
     con.execute("set enable_external_access = false")
     try:
         result = con.execute(sql)
-        names, rows = [d[0] for d in result.description or []], result.fetchall()
+        if result.description is None:
+            raise UserError("That is no SELECT: there is nothing to show.")
+        names, rows = [d[0] for d in result.description], result.fetchall()
     except duckdb.Error as e:
         raise UserError(str(e).splitlines()[0]) from e
     if json:
@@ -295,7 +316,12 @@ def _settings(home: Path | None) -> Settings:
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr)
+    print(_plain(text), file=sys.stderr)
+
+
+def _plain(text: str) -> str:
+    """Without the control characters that would steer a terminal; a name may hold any."""
+    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
 
 
 def _progress() -> Any:
@@ -303,6 +329,7 @@ def _progress() -> Any:
     from contextlib import contextmanager
 
     from rich.console import Console
+    from rich.text import Text
 
     # a terminal of our own: Dagster sends file descriptor 2 elsewhere while a step runs
     console = Console(file=os.fdopen(os.dup(sys.stderr.fileno()), "w"))
@@ -313,7 +340,7 @@ def _progress() -> Any:
             yield lambda step: None
             return
         with console.status("starting") as bar:
-            yield lambda step: bar.update(step)
+            yield lambda step: bar.update(Text(step))
 
     return shown()
 
@@ -322,11 +349,18 @@ def _table(names: list[str], rows: list) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table(*names, box=box.SIMPLE_HEAD)
+    # Text, since a name may hold [brackets], which are markup in a str
+    table = Table(box=box.SIMPLE_HEAD)
+    for name in names:
+        table.add_column(Text(_plain(name)))
     for row in rows:
         table.add_row(
-            *("" if v is None else f"{v:,.2f}".rstrip("0").rstrip(".") if isinstance(v, float) else str(v) for v in row)
+            *(
+                "" if v is None else f"{v:,.2f}".rstrip("0").rstrip(".") if isinstance(v, float) else Text(_plain(str(v)))
+                for v in row
+            )
         )
     Console(width=None if sys.stdout.isatty() else 200).print(table)
 

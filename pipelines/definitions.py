@@ -16,12 +16,13 @@ import dagster as dg
 from pipelines import steps
 from pipelines.config import Settings, open_home
 from pipelines.graph import Node, Run, nodes
-from pipelines.receiving import inbox_files
+from pipelines.receiving import pending
 from pipelines.reference import checked_reference
 from pipelines.rules import Rule, rules
 from pipelines.warehouse import lock, open_build, owner_only, secret_key
 
 JOB = "refresh"
+RETRY_SECONDS = 15 * 60  # the sensor asks again for files that are still in the inbox
 Say = Callable[[str], None]
 
 
@@ -133,14 +134,21 @@ def _inbox_sensor(job: Any, overrides: dict[str, Any]) -> dg.SensorDefinition:
     )
     def inbox(context: dg.SensorEvaluationContext):
         home = open_home(Settings(**overrides))
-        seen = {str(p.relative_to(home.inbox)): [s.st_mtime_ns, s.st_size] for p in inbox_files(home) if (s := p.stat())}
+        seen = {str(p.relative_to(home.inbox)): [s.st_mtime_ns, s.st_size] for p in pending(home) if (s := p.stat())}
         before = json.loads(context.cursor or "{}")
-        context.update_cursor(json.dumps(seen))
+        now, same = time.time(), before.get("seen") == seen
+        asked = before.get("asked", 0) if same else 0  # when a run was last asked for these very files
+        context.update_cursor(json.dumps({"seen": seen, "asked": asked}))
         if not seen:
-            return dg.SkipReason("The inbox is empty.")
-        if before != seen and time.time_ns() - max(changed for changed, _ in seen.values()) < 5_000_000_000:
+            return dg.SkipReason("Nothing new in the inbox.")
+        if not same and now - max(changed for changed, _ in seen.values()) / 1e9 < 5:
             return dg.SkipReason("Files are still being copied.")
-        return dg.RunRequest(run_key=hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest())
+        if now - asked < RETRY_SECONDS:
+            return dg.SkipReason("A refresh was asked for these files; it is asked for again while they stay.")
+        context.update_cursor(json.dumps({"seen": seen, "asked": now}))
+        # Dagster launches one run per key, ever, also when that run failed: each try has a key of its own
+        files = hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
+        return dg.RunRequest(run_key=f"{files[:32]}-{int(now)}")
 
     return inbox
 

@@ -133,7 +133,7 @@ def _outcome() -> list[Node]:
 
 
 def _publish_tables(run: Run) -> dict[str, Any]:
-    steps.remember_inputs(run.con, run.registry, run.now)
+    steps.remember_inputs(run.con, run.home, run.registry, run.now)
     return {"generation": publish_tables(run.con, run.home, run.now)}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 
 from pipelines.config import Home, Settings, open_home
-from pipelines.receiving import receipts
+from pipelines.receiving import left, receipts
 from pipelines.warehouse import one, read_only
 
 _STATUS_BY_WEIGHT = ("accepted", "accepted_with_findings", "superseded", "waiting", "rejected", "quarantined")
@@ -66,6 +66,7 @@ def outcome(home: Home, before: Known | None) -> dict[str, Any]:
         "new": before is not None,
         "files": files,
         "repeated": [r.file_name for r in receipts(home)[before.receipts :] if r.sha256 in before.files] if before else [],
+        "left": left(home),
         "findings_open": by_severity,
         "findings_opened": opened,
         "findings_fixed": fixed,

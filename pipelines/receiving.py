@@ -3,9 +3,12 @@
 import hashlib
 import json
 import os
+import re
 import stat
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -13,6 +16,7 @@ from typing import BinaryIO
 from pipelines.config import Home
 
 SETTLED_SECONDS = 1.0  # a file touched more recently is looked at twice
+_KINDS = {"file": stat.S_ISREG, "a link": stat.S_ISLNK, "a pipe": stat.S_ISFIFO, "a socket": stat.S_ISSOCK}
 
 
 @dataclass(frozen=True)
@@ -26,47 +30,76 @@ class Receipt:
 
     @property
     def suffix(self) -> str:
-        return Path(self.file_name).suffix.lower()
+        """How the archived bytes end: of the name's suffix what any file system takes, else nothing."""
+        suffix = Path(self.file_name).suffix.lower()
+        return suffix if re.fullmatch(r"\.[a-z0-9]{1,9}", suffix) else ""
 
 
 def inbox_files(home: Home) -> list[Path]:
     """Regular files to take, in name order; links, FIFOs, sockets, dot files and Excel's lock files stay untouched."""
-    if not home.inbox.is_dir():
-        return []
-    found = []
-    for folder, dirs, names in os.walk(home.inbox):
-        dirs[:] = sorted(d for d in dirs if not d.startswith(".") and not os.path.islink(os.path.join(folder, d)))
-        for name in sorted(names):
-            path = Path(folder, name)
-            if not name.startswith((".", "~$")) and stat.S_ISREG(path.lstat().st_mode):
-                found.append(path)
-    return found
+    return [path for path, kind in _scan(home) if kind == "file"]
 
 
 def receive(home: Home, now: datetime) -> list[Receipt]:
     """Moves every settled file of the inbox into the archive and writes its receipt; safe to kill at any instant.
 
     The bytes are durable in the archive and the receipt written before the inbox loses the file, so a crash leaves
-    at worst a file that is recognised as already received.
+    at worst a file that is recognised as already received. Only what was archived is removed: a file that changed
+    meanwhile stays for the next refresh. A file that cannot be read or removed holds nothing up; see `left`.
     """
     files = inbox_files(home)
     before = {p: _state(p) for p in files}
-    if any(time.time() - mtime < SETTLED_SECONDS for _, mtime in before.values()):
+    if any(time.time() - mtime / 1e9 < SETTLED_SECONDS for _, mtime in before.values()):
         time.sleep(SETTLED_SECONDS / 2)
-    taken = []
-    for path in files:
-        if _state(path) != before[path]:
-            continue  # still being copied: the next refresh takes it
-        with path.open("rb") as source:
-            digest = archive(home, source, path.suffix)
-        modified = datetime.fromtimestamp(before[path][1]).isoformat(timespec="seconds")
-        name = os.fsencode(path.relative_to(home.inbox)).decode("utf-8", "replace")  # Linux takes names that are no text
-        taken.append((path, Receipt(now.isoformat(timespec="seconds"), modified, digest, name)))
-    if taken:
-        _append_receipts(home, [r for _, r in taken])
-        for path, _ in taken:
-            path.unlink()
-    return [r for _, r in taken]
+    taken = [(path, receipt) for path in files if (receipt := _keep(home, path, before[path], now))]
+    written = _arrivals(home)
+    new = [r for _, r in taken if _arrival(r) not in written]
+    if new:
+        _append_receipts(home, new)
+    for path, _ in taken:
+        if _state(path) == before[path]:
+            with suppress(OSError):
+                path.unlink()
+    return new
+
+
+def pending(home: Home) -> list[Path]:
+    """Files that a refresh would do something with: not those that were taken in and cannot be removed, nor unreadable ones."""
+    written = _arrivals(home)
+    return [
+        p for p in inbox_files(home) if os.access(p, os.R_OK) and (os.access(p.parent, os.W_OK) or not _is_kept(home, p, written))
+    ]
+
+
+def left(home: Home) -> list[dict[str, str]]:
+    """What stays in the inbox after a refresh and why: `{"file", "reason"}` each."""
+    written = _arrivals(home)
+    found = []
+    for path, kind in _scan(home):
+        if kind != "file":
+            reason = f"{kind}, which is never opened"
+        elif not os.access(path, os.R_OK):
+            reason = "not readable"
+        elif _is_kept(home, path, written):
+            reason = "taken in, but the inbox does not let go of it; make inbox/ writable or remove it"
+        else:
+            reason = "new or still being copied; the next refresh takes it"
+        found.append({"file": _name(home, path), "reason": reason})
+    return found
+
+
+def _keep(home: Home, path: Path, state: tuple[int, int], now: datetime) -> Receipt | None:
+    """Archives one file as it was when it was listed; None when it has changed since: the next refresh takes it."""
+    if _state(path) != state:
+        return None
+    receipt = Receipt(now.isoformat(timespec="seconds"), _modified(state), "", _name(home, path))
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None  # gone, replaced by a link, or not ours to read
+    with open(handle, "rb") as source:
+        receipt = replace(receipt, sha256=archive(home, source, receipt.suffix))
+    return receipt if _state(path) == state else None
 
 
 def receipts(home: Home) -> list[Receipt]:
@@ -99,18 +132,63 @@ def archive(home: Home, source: BinaryIO, suffix: str) -> str:
             kept.write(block)
         kept.flush()
         os.fsync(kept.fileno())
-    target = home.archive / digest.hexdigest()[:2] / f"{digest.hexdigest()}{suffix.lower()}"
+    target = home.archive / digest.hexdigest()[:2] / f"{digest.hexdigest()}{suffix}"
     target.parent.mkdir(exist_ok=True, mode=0o700)
     os.replace(partial, target)
     return digest.hexdigest()
 
 
-def _state(path: Path) -> tuple[int, float]:
+def _arrival(receipt: Receipt) -> tuple[str, str, str]:
+    """What makes an arrival the same one: a file that could not be removed is not received again on every try."""
+    return (receipt.file_name, receipt.modified_at, receipt.sha256)
+
+
+def _arrivals(home: Home) -> set[tuple[str, str, str]]:
+    return {_arrival(r) for r in receipts(home)}
+
+
+def _is_kept(home: Home, path: Path, written: set[tuple[str, str, str]]) -> bool:
+    """Whether the ledger has this very file; its bytes are read only when name and time are known."""
+    name, modified = _name(home, path), _modified(_state(path))
+    if not any(w[:2] == (name, modified) for w in written):
+        return False
+    try:
+        with path.open("rb") as source:
+            return (name, modified, hashlib.file_digest(source, "sha256").hexdigest()) in written
+    except OSError:
+        return False
+
+
+def _modified(state: tuple[int, int]) -> str:
+    return datetime.fromtimestamp(state[1] / 1e9).isoformat(timespec="seconds")
+
+
+def _scan(home: Home) -> Iterator[tuple[Path, str]]:
+    """Everything in the inbox that is not hidden, in name order, with its kind: file, or what else it is."""
+    for folder, dirs, names in os.walk(home.inbox):
+        links = [d for d in dirs if os.path.islink(os.path.join(folder, d))]
+        dirs[:] = sorted(d for d in dirs if not d.startswith(".") and d not in links)
+        for name in sorted([*names, *links]):
+            if name.startswith((".", "~$")):
+                continue
+            try:
+                mode = Path(folder, name).lstat().st_mode
+            except FileNotFoundError:
+                continue
+            yield Path(folder, name), next((kind for kind, test in _KINDS.items() if test(mode)), "a device")
+
+
+def _name(home: Home, path: Path) -> str:
+    """The path under inbox/ as text; Linux takes names that are none."""
+    return os.fsencode(path.relative_to(home.inbox)).decode("utf-8", "replace")
+
+
+def _state(path: Path) -> tuple[int, int]:
     try:
         s = path.lstat()
     except FileNotFoundError:
-        return (-1, 0.0)
-    return (s.st_size, s.st_mtime)
+        return (-1, 0)
+    return (s.st_size, s.st_mtime_ns)
 
 
 def _append_receipts(home: Home, new: list[Receipt]) -> None:

@@ -158,7 +158,8 @@ def read_reference(folder: Path) -> Registry:
         files[name] = raw = path.read_bytes()
         digest.update(name.encode() + raw)
         try:
-            reader = csv.DictReader(raw.decode("utf-8-sig").splitlines())
+            text = raw.decode("utf-8-sig").splitlines()
+            reader = csv.DictReader(text, delimiter=_delimiter(text[0] if text else ""))
             lines = [(reader.line_num, line) for line in reader]
         except (UnicodeDecodeError, csv.Error):
             problems.append(f"{path.name} is not a UTF-8 csv file.")
@@ -178,6 +179,11 @@ def read_reference(folder: Path) -> Registry:
     return Registry(
         rows, problems, digest.hexdigest(), {u.code: u.parent for u in units}, {u.code: u.level for u in units}, names, files
     )
+
+
+def _delimiter(header: str) -> str:
+    """Comma, or what Excel writes where the comma is the decimal sign, as in Vietnam: semicolon, else tab."""
+    return max(",;\t", key=header.count)
 
 
 def checked_reference(folder: Path) -> Registry:
@@ -203,7 +209,7 @@ def _disagreements(rows: dict[str, list]) -> list[str]:
     ]
     if rows["units"] and Counter(u.level for u in rows["units"] if not u.valid_to)["province"] != 1:
         found.append("units.csv: exactly one unit of level province must be in force.")
-    found += _overlaps(rows["units"]) + _cycles(rows["units"])
+    found += _overlaps(rows["units"]) + _cycles(rows["units"]) + _contradictions(rows["aliases"], rows["units"])
     for name, wanted in (
         ("aliases", "unit_code"),
         ("targets", "unit_code"),
@@ -250,6 +256,18 @@ def _overlaps(units: list[Unit]) -> list[str]:
     for u in units:
         if not u.valid_to and named.setdefault(fold(u.name), u).code != u.code:
             found.append(f"{u._at}: {u.code} has the name «{u.name}», and so has {named[fold(u.name)].code}.")
+    return found
+
+
+def _contradictions(aliases: list[Alias], units: list[Unit]) -> list[str]:
+    """Aliases that are another unit's code, its name in force, or another alias; an old name may pass to a successor."""
+    taken = {fold(u.name): (u.code, "the name of") for u in units if not u.valid_to}
+    taken |= {fold(u.code): (u.code, "the code of") for u in units}
+    found = []
+    for a in aliases:
+        code, what = taken.setdefault(fold(a.name), (a.unit_code, f"in line {a._line} an alias of"))
+        if code != a.unit_code:
+            found.append(f"{a._at}: «{a.name}» cannot mean {a.unit_code}, since it is {what} {code}.")
     return found
 
 

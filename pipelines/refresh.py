@@ -4,6 +4,7 @@ Dagster is imported when a run starts, not before. What a run came to is read in
 """
 
 import os
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from pipelines import receiving
 from pipelines.config import Home, Settings, UserError, open_home
 from pipelines.outcome import known, outcome
 from pipelines.reference import checked_reference
-from pipelines.warehouse import owner_only, read_only
+from pipelines.warehouse import one, owner_only, read_only
 
 DAGSTER_YAML = """telemetry:
   enabled: false
@@ -29,10 +30,13 @@ def refresh(settings: Settings, on_step: Callable[[str], None] = lambda step: No
 
     `period` (YYYY-MM) is rebuilt even when nothing of it is new.
 
-    Raises UserError when the home, its reference files or another refresh stand in the way, or a step of ours broke.
+    Raises UserError when the home, its reference files or another refresh stand in the way, a step of ours broke, or
+    no return is for `period`.
     """
     home = open_home(settings)
     checked_reference(home.reference)
+    if period is not None:
+        _check_month(home, period)
     if period is None and not anything_to_do(home, settings):
         return outcome(home, None)
     before = known(home)
@@ -44,7 +48,7 @@ def anything_to_do(home: Home, settings: Settings) -> bool:
     """New bytes in the inbox or the archive, an unfinished run, changed reference or code, or a deadline crossed."""
     from pipelines import steps
 
-    if receiving.inbox_files(home) or not home.private.is_file() or _pages_lag(home):
+    if receiving.pending(home) or not home.private.is_file() or _pages_lag(home):
         return True
     con = read_only(home.private)
     try:
@@ -54,9 +58,25 @@ def anything_to_do(home: Home, settings: Settings) -> bool:
         con.close()
     if {r.sha256 for r in receiving.receipts(home)} - known:
         return True
+    if remembered.get("root") != str(home.root.resolve()):
+        return True  # the home moved: raw.* views name the files of the lake by their full path
     if remembered.get("reference") != checked_reference(home.reference).digest or remembered.get("code") != steps.code_digest():
         return True
     return settings.deadlines_passed(datetime.fromisoformat(remembered["clock"])) != settings.deadlines_passed(settings.clock())
+
+
+def _check_month(home: Home, period: str) -> None:
+    """A month to rebuild is one that has a return, or may have among the bytes not read yet."""
+    if not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", period):
+        raise UserError(f"Only a month such as 2023-05 can be rebuilt, not {period!r}.")
+    if receiving.pending(home) or not home.private.is_file():
+        return
+    con = read_only(home.private)
+    try:
+        if not one(con, "select 1 from raw.submission where period = ? and intake_status = 'accepted'", [period]):
+            raise UserError(f"No return is for {period}; nothing was rebuilt.")
+    finally:
+        con.close()
 
 
 def _pages_lag(home: Home) -> bool:

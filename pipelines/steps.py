@@ -67,6 +67,8 @@ def begin(
     if state(con, "code") != code_digest():
         for table in (*models(), "core.control_total", "marts.metric_value"):
             con.execute(f"drop table if exists {table}")
+    if rebuild:
+        con.execute("insert or ignore into meta.touched values (?)", [rebuild])
     if state(con, "reference") != registry.digest or state(con, "code") != code_digest():
         con.execute(
             "insert or ignore into meta.touched select distinct period from raw.submission where intake_status = 'accepted'"
@@ -220,7 +222,7 @@ def raw_view(con: duckdb.DuckDBPyConnection, home: Home, form: str) -> int:
         ).fetchall()
     ]
     if parts:
-        files = ", ".join(literal(str(home.root / p)) for p in parts)
+        files = ", ".join(literal(str(home.root.resolve() / p)) for p in parts)
         con.execute(
             f"create or replace view raw.{form} as select * from read_parquet([{files}], hive_partitioning = true, "
             "hive_types = {'period': varchar}, union_by_name = true)"
@@ -257,10 +259,11 @@ def build_typed(con: duckdb.DuckDBPyConnection, form: str) -> int:
     return one(con, f"select count(*) from typed.{form}")[0]
 
 
-def remember_inputs(con: duckdb.DuckDBPyConnection, registry: Registry, now: datetime) -> None:
+def remember_inputs(con: duckdb.DuckDBPyConnection, home: Home, registry: Registry, now: datetime) -> None:
     """What the tables are made of, kept in the snapshot too; months still touched outlive a crash before it is published."""
     remember(con, "reference", registry.digest)
     remember(con, "code", code_digest())
+    remember(con, "root", str(home.root.resolve()))
     remember(con, "clock", now.isoformat())
 
 

@@ -21,12 +21,15 @@ def write_template(home: Home, form_name: str, unit: str, period: str, output: P
         raise UserError(f"No form is called {form_name}; there are {', '.join(forms())}.")
     if not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", period):
         raise UserError(f"A return is for a month such as 2023-05, not {period}.")
+    if output.is_dir():
+        raise UserError(f"{output} is a folder; name the file to write, such as {output / f'{form_name} {unit} {period}.xlsx'}.")
     registry = checked_reference(home.reference)
     by_code = {u.code: u for u in registry.rows["units"]}
     if unit not in by_code:
         raise UserError(f"No unit has the code {unit}; see `congdoan units`.")
     parent = by_code.get(by_code[unit].parent or "")
-    rows = _last_rows(home, form, unit, period) or _indicator_rows(registry, form, unit)
+    rows = _last_rows(home, form, unit, period)
+    rows += _indicator_rows(registry, form, unit, {r.get("indicator_id") for r in rows})
     sheet = Sheet(
         form,
         unit,
@@ -81,11 +84,12 @@ def _as_written(form: Form, row: dict[str, Any]) -> dict[str, Any]:
     return written
 
 
-def _indicator_rows(registry: Registry, form: Form, unit: str) -> list[dict[str, Any]]:
-    """The activity form always lists every indicator, so that officers fill one column only."""
+def _indicator_rows(registry: Registry, form: Form, unit: str, listed: set[Any]) -> list[dict[str, Any]]:
+    """The activity form always lists every indicator, so that officers fill one column only: here those not `listed` yet."""
     if form.form != "activity":
         return []
     return [
         {"unit_code": unit, "indicator_id": i.indicator_id, "indicator_label": i.label_vi, "unit_of_measure": i.unit}
         for i in registry.rows["indicators"]
+        if i.indicator_id not in listed
     ]

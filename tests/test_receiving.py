@@ -6,10 +6,10 @@ import stat
 from datetime import datetime
 
 import pytest
-from federation import MAY, NOW
+from federation import LONE, MAY, NOW, nil
 
 from pipelines import receiving
-from pipelines.receiving import archived, inbox_files, receipts, receive
+from pipelines.receiving import archived, inbox_files, left, pending, receipts, receive
 
 
 def names(found):
@@ -30,7 +30,7 @@ def test_same_bytes_twice_are_two_receipts_and_one_file(federation):
     for name in ("a.xlsx", "b.xlsx"):
         federation.drop(name, b"same")
     first = receive(federation.home, NOW)
-    federation.drop("a.xlsx", b"same")
+    federation.drop("a.xlsx", b"same", at=datetime(2023, 6, 3, 10))
     again = receive(federation.home, datetime(2023, 6, 4))
     assert names(first) + names(again) == names(receipts(federation.home)) == ["a.xlsx", "b.xlsx", "a.xlsx"]
     assert len({archived(federation.home, r) for r in first + again}) == 1
@@ -69,6 +69,11 @@ def test_links_pipes_dot_files_and_lock_files_stay_where_they_are(federation, tm
     federation.drop(".Trash/old.xlsx", b"3")
     before = sorted(p.name for p in inbox.rglob("*"))
     assert receive(federation.home, NOW) == []
+    assert {e["file"]: e["reason"].split(",")[0] for e in left(federation.home)} == {
+        "folder": "a link",
+        "link.xlsx": "a link",
+        "pipe.xlsx": "a pipe",
+    }
     assert sorted(p.name for p in inbox.rglob("*")) == before
     assert not (federation.home.archive / "received.jsonl").exists()
 
@@ -89,6 +94,53 @@ def test_a_file_that_vanishes_while_it_is_looked_at_is_no_error(federation, monk
     os.utime(gone)
     monkeypatch.setattr(receiving.time, "sleep", lambda _: gone.unlink())
     assert receive(federation.home, NOW) == []
+
+
+def test_a_file_rewritten_while_its_neighbour_is_archived_keeps_its_newer_bytes(federation, monkeypatch):
+    first = federation.drop("a.xlsx", b"old")
+    federation.drop("b.xlsx", b"b")
+    archive = receiving.archive
+
+    def rewrite(home, source, suffix):
+        digest = archive(home, source, suffix)
+        if digest == hashlib.sha256(b"b").hexdigest():
+            first.write_bytes(b"new")
+        return digest
+
+    with monkeypatch.context() as m:
+        m.setattr(receiving, "archive", rewrite)
+        assert names(receive(federation.home, NOW)) == ["a.xlsx", "b.xlsx"]
+    assert inbox_files(federation.home) == [first]
+    (newer,) = receive(federation.home, NOW)
+    assert archived(federation.home, newer).read_bytes() == b"new"
+
+
+def test_a_file_rewritten_while_it_is_read_waits(federation, monkeypatch):
+    path = federation.drop("a.xlsx", b"old")
+    archive = receiving.archive
+    with monkeypatch.context() as m:
+        m.setattr(receiving, "archive", lambda *of: (archive(*of), path.write_bytes(b"new"))[0])
+        assert receive(federation.home, NOW) == []
+    assert path.read_bytes() == b"new"
+
+
+def test_a_file_that_cannot_be_removed_is_taken_in_once_and_named(federation, monkeypatch):
+    federation.drop("a.xlsx", b"a")
+
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    with monkeypatch.context() as m:
+        m.setattr("pathlib.Path.unlink", refuse)
+        assert names(receive(federation.home, NOW)) == ["a.xlsx"]
+        assert receive(federation.home, NOW) == []
+    assert names(receipts(federation.home)) == ["a.xlsx"]
+    assert [(e["file"], e["reason"][:13]) for e in left(federation.home)] == [("a.xlsx", "taken in, but")]
+    access = os.access
+    with monkeypatch.context() as m:
+        m.setattr(receiving.os, "access", lambda path, mode: mode != os.W_OK and access(path, mode))
+        assert pending(federation.home) == []  # no reason to refresh again and again
+    assert receive(federation.home, NOW) == inbox_files(federation.home) == left(federation.home) == []
 
 
 class Killed(BaseException):
@@ -151,3 +203,16 @@ def test_tricks_in_names_do_not_leave_the_archive(federation):
     (receipt,) = receipts(federation.home)
     assert archived(federation.home, receipt).is_relative_to(federation.home.archive)
     assert archived(federation.home, receipt).read_bytes() == b"b"
+
+
+ODD = ["bao.xls\udcff", "a." + "x" * 245, "a.xl\u0131sx", "a.x y", "a.\u1ed3", "a.", "m.XLSX"]
+
+
+def test_a_suffix_no_archive_name_can_carry_is_left_off_and_the_bytes_are_found(federation):
+    for name in ODD:
+        federation.drop(name, os.fsencode(name))
+    federation.send("ok.xlsx", nil("aid", LONE))
+    statuses = sorted(f["status"] for f in federation.refresh()["files"])
+    assert statuses == ["accepted", *["quarantined"] * len(ODD)]
+    assert {archived(federation.home, r).suffix for r in receipts(federation.home)} == {"", ".xlsx"}
+    assert all(archived(federation.home, r).is_file() for r in receipts(federation.home))

@@ -51,6 +51,9 @@ BROKEN = {
     "no utf-8": ("units.csv", "ngành Giáo dục".encode("utf-16"), "units.csv is not a UTF-8 csv file"),
     "an empty registry": ("units.csv", "", "units.csv"),
     "an alias of nobody": ("aliases.csv", "name,unit_code\nAi đó,MM-X\n", "aliases.csv line 2"),
+    "an alias for two units": ("aliases.csv", "name,unit_code\nCĐ X,MM-A-01\ncđ  x,MM-B-01\n", "aliases.csv line 3"),
+    "an alias that is another's name": ("aliases.csv", "name,unit_code\nLĐLĐ huyện An,MM-B\n", "aliases.csv line 2"),
+    "an alias that is another's code": ("aliases.csv", "name,unit_code\nmm-a,MM-B\n", "aliases.csv line 2"),
     "an event of nobody": ("unit_events.csv", RIGHT["unit_events.csv"].replace("MM-OLD", "MM-X"), "unit_events.csv line 2"),
     "an event of no kind": (
         "unit_events.csv",
@@ -121,3 +124,13 @@ def test_a_unit_is_found_by_code_name_or_alias_and_by_nothing_else(reference):
     assert [registry.find(s) for s in spellings] == ["MM-A"] * len(spellings)
     assert [registry.find(s) for s in (None, "", "LĐLĐ huyện", "MM-A1")] == [None] * 4
     assert registry.ancestors("MM-A-01") == ["MM-A-01", "MM-A", "MM"]
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_what_excel_writes_where_the_comma_is_a_decimal_sign_is_read(reference, delimiter):
+    for name in ("units.csv", "aliases.csv"):
+        (reference / name).write_text("\ufeff" + RIGHT[name].replace(",", delimiter).replace("\n", "\r\n"), "utf-8")
+    registry = read_reference(reference)
+    assert registry.problems == []
+    assert registry.find("LĐLĐ H. An") == "MM-A"
+    assert len(registry.parents) == len(UNITS)
