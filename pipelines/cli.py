@@ -1,15 +1,15 @@
 """`congdoan`: the commands of the contract, thin; each calls one function and prints. Heavy imports stay inside commands."""
 
-import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import App, CycloptsError, Parameter
 from pydantic import ValidationError
 
 from pipelines import stopping
 from pipelines.config import Home, Settings, UserError, open_home
+from pipelines.terminal import print_board, print_refresh, progress, say, table
 
 app = App(
     name="congdoan",
@@ -35,7 +35,7 @@ def main(argv: list[str] | None = None) -> None:
         sentence = _sentence(e)
         if sentence is None:
             raise
-        _say(sentence)
+        say(sentence)
         code = 2
     sys.exit(code if isinstance(code, int) else 0)
 
@@ -77,8 +77,8 @@ def init(*, units: Path | None = None, home: HomeDir = None) -> None:
     shutil.copyfile(ASSETS / "reference" / "indicators.csv", place.reference / "indicators.csv")
     problems = read_reference(place.reference).problems
     for p in problems:
-        _say(p)
-    _say(
+        say(p)
+    say(
         f"Home made at {place.root}. "
         + (
             "Mend the registry, then run `congdoan reference check`."
@@ -107,13 +107,13 @@ def demo(*, seed: int = 714, uncorrected: bool = False, history: bool = False, h
     if history:
         raise UserError("--history is not made yet.")
     settings = _settings(home)
-    with _progress() as on_step:
+    with progress() as on_step:
         result = demonstration.demo(settings, seed, uncorrected, on_step)
     place = Home(settings.home.absolute())
     if json:
         print(to_json({k: v for k, v in result.items() if k != "files"} | {"home": str(place.root)}))
         return
-    _say(
+    say(
         f"{result['planted']} planted errors, {result['found']} found, {result['findings_fixed']} fixed, "
         f"{sum(result['findings_open'].values())} open."
     )
@@ -137,18 +137,18 @@ def refresh(*, period: str | None = None, home: HomeDir = None, json: Json = Fal
     from pipelines.refresh import refresh as run
 
     settings = _settings(home)
-    with _progress() as on_step:
+    with progress() as on_step:
         result = run(settings, on_step, period)
     if json:
         print(to_json(result))
     elif not result["new"]:
-        _say("Nothing new: no new bytes and no due date crossed.")
+        say("Nothing new: no new bytes and no due date crossed.")
     else:
-        _print_refresh(result)
+        print_refresh(result)
     for reason in dict.fromkeys(entry["reason"] for entry in result["left"]):
         names = [entry["file"] for entry in result["left"] if entry["reason"] == reason]
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-        _say(f"Left in the inbox ({reason}): {', '.join(names[:3])}{more}.")
+        say(f"Left in the inbox ({reason}): {', '.join(names[:3])}{more}.")
 
 
 @app.command
@@ -165,7 +165,7 @@ def template(
     from pipelines.template import write_template
 
     write_template(open_home(_settings(home)), form, unit, period, output)
-    _say(f"Wrote {output}.")
+    say(f"Wrote {output}.")
 
 
 @app.command
@@ -177,7 +177,7 @@ def status(*, period: str | None = None, home: HomeDir = None, json: Json = Fals
     if json:
         print(to_json(result))
     else:
-        _print_board(result)
+        print_board(result)
     return int(result["refresh_overdue"] or result["counts"]["missing"] > 0)
 
 
@@ -200,7 +200,7 @@ def findings(
     if json:
         print(to_json(found))
     else:
-        _table(
+        table(
             ["unit", "period", "severity", "state", "message"],
             [[f["unit_code"], f["period"], f["severity"], f["state"], f["message"]] for f in found],
         )
@@ -216,7 +216,7 @@ def metrics(*, period: str, unit: str | None = None, structure: str = "then", ho
     if json:
         print(to_json(found))
     else:
-        _table(
+        table(
             ["section", "metric", "value", "unit", "target", "published", "label"],
             [[f["section"], f["id"], f["value"], f["unit"], f["target"], f["published"], f["label_vi"]] for f in found],
         )
@@ -240,16 +240,16 @@ def trace(
     if json:
         print(to_json(result))
         return
-    _say(f"{metric} of {result['unit_code']} in {period}: {result['value']}, from {len(result['rows'])} rows.")
+    say(f"{metric} of {result['unit_code']} in {period}: {result['value']}, from {len(result['rows'])} rows.")
     if result["denominator"] is not None:
-        _say(f"Numerator {result['numerator']}, denominator {result['denominator']}.")
+        say(f"Numerator {result['numerator']}, denominator {result['denominator']}.")
     shown = result["rows"][:50]
-    _table(
+    table(
         ["file", "sheet", "row", "adds", "sha256"],
         [[r["file"], r["sheet"], r["row"], r["contribution"], r["sha256"][:12]] for r in shown],
     )
     if len(result["rows"]) > len(shown):
-        _say(f"{len(result['rows']) - len(shown)} more rows; --json or --workbook gives all.")
+        say(f"{len(result['rows']) - len(shown)} more rows; --json or --workbook gives all.")
 
 
 @app.command
@@ -268,7 +268,7 @@ def units(*, home: HomeDir = None, json: Json = False) -> None:
     if json:
         print(to_json(rows))
     else:
-        _table(
+        table(
             ["code", "name", "level", "parent", "sector", "managed"],
             [[r[c] for c in ("code", "name", "level", "parent", "sector", "managed")] for r in rows],
         )
@@ -296,7 +296,7 @@ def query(sql: str, *, home: HomeDir = None, json: Json = False) -> None:
     if json:
         print(to_json([dict(zip(names, r, strict=True)) for r in rows]))
     else:
-        _table(names, rows)
+        table(names, rows)
 
 
 @reference_app.command(name="check")
@@ -307,97 +307,12 @@ def reference_check(*, home: HomeDir = None) -> int:
     registry = read_reference(open_home(_settings(home)).reference)
     for problem in registry.problems:
         print(problem)
-    _say(f"{len(registry.problems)} problems; " + ", ".join(f"{len(rows)} {name}" for name, rows in registry.rows.items()) + ".")
+    say(f"{len(registry.problems)} problems; " + ", ".join(f"{len(rows)} {name}" for name, rows in registry.rows.items()) + ".")
     return int(bool(registry.problems))
 
 
 def _settings(home: Path | None) -> Settings:
     return Settings(home=home) if home else Settings()
-
-
-def _say(text: str) -> None:
-    print(_plain(text), file=sys.stderr)
-
-
-def _plain(text: str) -> str:
-    """Without the control characters that would steer a terminal; a name may hold any."""
-    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
-
-
-def _progress() -> Any:
-    """A context that shows the current step on a terminal, and plain nothing elsewhere."""
-    from contextlib import contextmanager
-
-    from rich.console import Console
-    from rich.text import Text
-
-    # a terminal of our own: Dagster sends file descriptor 2 elsewhere while a step runs
-    console = Console(file=os.fdopen(os.dup(sys.stderr.fileno()), "w"))
-
-    @contextmanager
-    def shown():
-        if not console.is_terminal:
-            yield lambda step: None
-            return
-        with console.status("starting") as bar:
-            yield lambda step: bar.update(Text(step))
-
-    return shown()
-
-
-def _table(names: list[str], rows: list) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    # Text, since a name may hold [brackets], which are markup in a str
-    table = Table(box=box.SIMPLE_HEAD)
-    for name in names:
-        table.add_column(Text(_plain(name)))
-    for row in rows:
-        table.add_row(
-            *(
-                "" if v is None else f"{v:,.2f}".rstrip("0").rstrip(".") if isinstance(v, float) else Text(_plain(str(v)))
-                for v in row
-            )
-        )
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
-
-
-def _print_refresh(result: dict[str, Any]) -> None:
-    from collections import Counter
-
-    by_status = Counter(f["status"] for f in result["files"])
-    _say(f"{len(result['files'])} files: " + (", ".join(f"{n} {s}" for s, n in by_status.items()) or "none new") + ".")
-    for name in result["repeated"]:
-        _say(f"{name}: the same bytes came before; kept once.")
-    _say(
-        f"Findings: {result['findings_opened']} opened, {result['findings_fixed']} fixed, {sum(result['findings_open'].values())} open."
-    )
-    shown = [[f["file"], x["severity"], x["message"]] for f in result["files"] for x in f["findings"]]
-    if shown:
-        _table(["file", "severity", "finding"], shown)
-
-
-def _print_board(result: dict[str, Any]) -> None:
-    c = result["counts"]
-    due = c["on_time"] + c["late"] + c["missing"]
-    _say(
-        f"Last refresh {result['last_refresh']}."
-        + (" A deadline passed since: run `congdoan refresh`." if result["refresh_overdue"] else "")
-    )
-    if due:
-        _say(
-            f"{due} returns due: "
-            + ", ".join(f"{c[s]} {s} ({100 * c[s] / due:.1f} %)" for s in ("on_time", "late", "missing"))
-            + "."
-        )
-    late = [r for r in result["returns"] if r["status"] in ("late", "missing")]
-    _table(
-        ["period", "unit", "name", "form", "due", "received", "status"],
-        [[r["period"], r["unit_code"], r["unit_name"], r["form"], r["due_date"], r["received_at"], r["status"]] for r in late],
-    )
 
 
 if __name__ == "__main__":

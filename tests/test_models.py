@@ -125,6 +125,18 @@ print([m for m in ("dagster", "great_expectations", "plotly", "pandas") if m in 
 def test_public_functions_of_the_readme_exist():
     readme = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
     helped = subprocess.run([sys.executable, "-m", "pipelines.cli", "--help"], capture_output=True, text=True, check=False)
-    for command in ("init", "demo", "refresh", "template", "status", "findings", "metrics", "trace", "units", "query", "reference"):
+    for command in (
+        "init",
+        "demo",
+        "refresh",
+        "template",
+        "status",
+        "findings",
+        "metrics",
+        "trace",
+        "units",
+        "query",
+        "reference",
+    ):
         assert f"`{command}" in readme
         assert command in helped.stdout

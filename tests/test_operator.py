@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from federation import LONE, MAY, NOW, Federation, indicator, member, sheet
 
-from pipelines import cli
+from pipelines import cli, terminal
 from pipelines.config import UserError
 from pipelines.forms import forms
 from pipelines.reference import checked_reference
@@ -73,7 +73,7 @@ def test_ctrl_c_ends_in_one_word_during_any_import(federation, at):
 
 
 def test_names_in_brackets_and_escapes_are_printed_as_they_are(capsys):
-    cli._table(["[/x] unit", "[red]"], [["a[/b].xlsx", "[bold]\x1b[2J"]])
+    terminal.table(["[/x] unit", "[red]"], [["a[/b].xlsx", "[bold]\x1b[2J"]])
     shown = capsys.readouterr().out
     assert all(text in shown for text in ("[/x] unit", "[red]", "a[/b].xlsx", "[bold]"))
     assert "\x1b" not in shown

@@ -1,0 +1,94 @@
+"""How results look on a terminal: tables, the progress line, the words of refresh and status; nothing is computed here."""
+
+import os
+import sys
+from typing import Any
+
+
+def say(text: str) -> None:
+    """One line on stderr; stdout is for answers."""
+    print(plain(text), file=sys.stderr)
+
+
+def plain(text: str) -> str:
+    """Without the control characters that would steer a terminal; a name may hold any."""
+    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
+
+
+def progress() -> Any:
+    """A context that shows the current step on a terminal, and plain nothing elsewhere."""
+    from contextlib import contextmanager
+
+    from rich.console import Console
+    from rich.text import Text
+
+    # a terminal of our own: Dagster sends file descriptor 2 elsewhere while a step runs
+    console = Console(file=os.fdopen(os.dup(sys.stderr.fileno()), "w"))
+
+    @contextmanager
+    def shown():
+        if not console.is_terminal:
+            yield lambda step: None
+            return
+        with console.status("starting") as bar:
+            yield lambda step: bar.update(Text(step))
+
+    return shown()
+
+
+def table(names: list[str], rows: list) -> None:
+    """Rows under their names, on stdout; text stands as it is."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    # Text, since a name may hold [brackets], which are markup in a str
+    table = Table(box=box.SIMPLE_HEAD)
+    for name in names:
+        table.add_column(Text(plain(name)))
+    for row in rows:
+        table.add_row(
+            *(
+                "" if v is None else f"{v:,.2f}".rstrip("0").rstrip(".") if isinstance(v, float) else Text(plain(str(v)))
+                for v in row
+            )
+        )
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
+
+
+def print_refresh(result: dict[str, Any]) -> None:
+    """What a refresh came to."""
+    from collections import Counter
+
+    by_status = Counter(f["status"] for f in result["files"])
+    say(f"{len(result['files'])} files: " + (", ".join(f"{n} {s}" for s, n in by_status.items()) or "none new") + ".")
+    for name in result["repeated"]:
+        say(f"{name}: the same bytes came before; kept once.")
+    say(
+        f"Findings: {result['findings_opened']} opened, {result['findings_fixed']} fixed, {sum(result['findings_open'].values())} open."
+    )
+    shown = [[f["file"], x["severity"], x["message"]] for f in result["files"] for x in f["findings"]]
+    if shown:
+        table(["file", "severity", "finding"], shown)
+
+
+def print_board(result: dict[str, Any]) -> None:
+    """When returns came; late and missing ones by name."""
+    c = result["counts"]
+    due = c["on_time"] + c["late"] + c["missing"]
+    say(
+        f"Last refresh {result['last_refresh']}."
+        + (" A deadline passed since: run `congdoan refresh`." if result["refresh_overdue"] else "")
+    )
+    if due:
+        say(
+            f"{due} returns due: "
+            + ", ".join(f"{c[s]} {s} ({100 * c[s] / due:.1f} %)" for s in ("on_time", "late", "missing"))
+            + "."
+        )
+    late = [r for r in result["returns"] if r["status"] in ("late", "missing")]
+    table(
+        ["period", "unit", "name", "form", "due", "received", "status"],
+        [[r["period"], r["unit_code"], r["unit_name"], r["form"], r["due_date"], r["received_at"], r["status"]] for r in late],
+    )
