@@ -15,7 +15,8 @@ import dagster as dg
 
 from pipelines import steps
 from pipelines.config import Settings, open_home
-from pipelines.graph import Node, Run, nodes
+from pipelines.graph import Node, Run, nodes, written_by
+from pipelines.models import tables_read
 from pipelines.receiving import pending
 from pipelines.reference import checked_reference
 from pipelines.rules import Rule, rules
@@ -65,8 +66,15 @@ def _asset(node: Node) -> dg.AssetsDefinition:
     return step
 
 
-def _checks(table: str, of_table: list[Rule]) -> dg.AssetChecksDefinition:
-    specs = [dg.AssetCheckSpec(r.id, asset=_key(table), description=f"{r.en} [{r.severity}]", blocking=True) for r in of_table]
+def _checks(table: str, of_table: list[Rule], known: set[str]) -> dg.AssetChecksDefinition:
+    def others(rule: Rule) -> list[dg.AssetKey]:
+        """What the rule reads besides its own table must be there first."""
+        return [_key(t) for t in sorted({written_by(t) for t in tables_read(rule.bad_rows)} & known - {table})]
+
+    specs = [
+        dg.AssetCheckSpec(r.id, asset=_key(table), additional_deps=others(r), description=f"{r.en} [{r.severity}]", blocking=True)
+        for r in of_table
+    ]
 
     @dg.multi_asset_check(name="check_" + table.replace(".", "_"), specs=specs, required_resource_keys={"warehouse"})
     def check(context: dg.AssetCheckExecutionContext):
@@ -110,7 +118,7 @@ def build_defs(overrides: dict[str, Any] | None = None, say: Say | None = None) 
     )
     return dg.Definitions(
         assets=[_asset(node) for node in nodes()],
-        asset_checks=[_checks(table, of_table) for table, of_table in by_table.items()],
+        asset_checks=[_checks(table, of_table, {n.table for n in nodes()}) for table, of_table in by_table.items()],
         jobs=[job],
         executor=dg.in_process_executor,
         resources={"warehouse": _warehouse(overrides or {}, say or (lambda step: None))},

@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-from pipelines.config import Home, Settings, open_home
+from pipelines.config import Home, Settings, UserError, open_home
 from pipelines.receiving import left, receipts
 from pipelines.warehouse import one, read_only
 
@@ -129,6 +129,8 @@ def board(settings: Settings, period: str | None) -> dict[str, Any]:
             [now, period],
         ).fetchall()
         clock = one(con, "select clock from meta.refresh")[0]
+        if period and not rows and not one(con, "select 1 from core.period where period = ?", [period]):
+            raise UserError(f"No return is known or due in the period {period}.")
     finally:
         con.close()
     names = ("period", "unit_code", "unit_name", "form", "due_date", "received_at", "is_nil", "open_finding_count", "status")
