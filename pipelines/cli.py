@@ -99,16 +99,14 @@ def demo(*, seed: int = 714, uncorrected: bool = False, history: bool = False, h
     uncorrected
         Stop before the corrections arrive.
     history
-        Not made yet: 2022 returns and union targets.
+        Bring the returns of 2022 and every union's targets too, for comparisons; takes some minutes.
     """
     from pipelines import demo as demonstration
     from pipelines.outcome import to_json
 
-    if history:
-        raise UserError("--history is not made yet.")
     settings = _settings(home)
     with progress() as on_step:
-        result = demonstration.demo(settings, seed, uncorrected, on_step)
+        result = demonstration.demo(settings, seed, uncorrected, history, on_step)
     place = Home(settings.home.absolute())
     if json:
         print(to_json({k: v for k, v in result.items() if k != "files"} | {"home": str(place.root)}))
@@ -208,18 +206,16 @@ def findings(
 
 @app.command
 def metrics(*, period: str, unit: str | None = None, structure: str = "then", home: HomeDir = None, json: Json = False) -> None:
-    """Print every declared figure of a period, for the province or one unit."""
+    """Print every declared figure of a period beside its target, the period before and the same period last year."""
     from pipelines.figures import figures
     from pipelines.outcome import to_json
+    from pipelines.terminal import print_figures
 
     found = figures(open_home(_settings(home)), period, unit, structure)
     if json:
         print(to_json(found))
     else:
-        table(
-            ["section", "metric", "value", "unit", "target", "published", "label"],
-            [[f["section"], f["id"], f["value"], f["unit"], f["target"], f["published"], f["label_vi"]] for f in found],
-        )
+        print_figures(found)
 
 
 @app.command
@@ -307,6 +303,8 @@ def reference_check(*, home: HomeDir = None) -> int:
     registry = read_reference(open_home(_settings(home)).reference)
     for problem in registry.problems:
         print(problem)
+    for gap in registry.gaps():
+        say(gap)
     say(f"{len(registry.problems)} problems; " + ", ".join(f"{len(rows)} {name}" for name, rows in registry.rows.items()) + ".")
     return int(bool(registry.problems))
 

@@ -1,5 +1,6 @@
 """Reads the figures of a period for the command line and the pages; computes nothing."""
 
+from datetime import date
 from typing import Any
 
 from pipelines.config import Home, UserError
@@ -7,8 +8,17 @@ from pipelines.forms import FORM_OF
 from pipelines.metrics import Metric, metrics
 from pipelines.warehouse import one, read_only
 
-_VALUES = """select metric_id, value, numerator, denominator, target, status, cutoff from marts.metric_value
-    where period = $period and unit_code = $unit and structure = $structure"""
+_VALUES = """
+select m.metric_id, m.is_defined, v.value, v.numerator, v.denominator, v.target, v.status,
+    before.value as previous, before.status as previous_status, earlier.value as last_year, earlier.status as last_year_status, r.published
+from reference.metric m
+join core.period p on p.period = $period
+left join marts.metric_value v on (v.metric_id, v.unit_code, v.structure, v.period) = (m.metric_id, $unit, $structure, p.period)
+left join marts.metric_value before on (before.metric_id, before.unit_code, before.structure, before.period) = (m.metric_id, $unit, $structure, p.previous_period)
+left join marts.metric_value earlier on (earlier.metric_id, earlier.unit_code, earlier.structure, earlier.period) = (m.metric_id, $unit, $structure, p.last_year_period)
+left join (
+    select metric_id, arg_max(published, document_no) as published from marts.published where period = $period and unit_code = $unit group by metric_id
+) r on r.metric_id = m.metric_id"""
 _BELOW = """(u.unit_code = $unit or u.parent_code = $unit or exists (select 1 from core.unit x where x.unit_code = $unit and x.level = 'province')
     or u.unit_code in (select sender_code from core.unit_month where unit_code = $unit))"""
 _OPEN_CHECKS = f"""select distinct f.form, f.check_id, f.severity from quality.finding f
@@ -24,47 +34,50 @@ _NOT_IN = f"""select distinct r.form from marts.return_status r
 def figures(home: Home, period: str, unit: str | None, structure: str = "then") -> list[dict[str, Any]]:
     """The contract's shape of `metrics`, every declared metric in report order.
 
-    A figure without a row is 0 where it counts something and its returns are in, else None; `status` says complete, incomplete
-    (a return that counts is missing), suppressed or not_published. UserError for an unknown unit or a period without data.
+    Beside the contract's keys: `status` of the value and of both comparisons, the same period last year, percent of target
+    (two decimals), section and labels. A figure without a row is 0 where it counts something and its returns are in, else None;
+    `status` says complete, incomplete (a return that counts is missing, or the data covers the period in part), suppressed,
+    not_published, undefined (reference/ lacks what it is made of). UserError for an unknown unit or a period without data.
     """
     if structure != "then":
         raise UserError("Only --structure then is made so far.")
     con = read_only(home.published)
     try:
-        code, known = _unit_and_periods(con, unit, period)
+        code, cutoff = _unit_and_cutoff(con, unit, period)
         asked = {"period": period, "unit": code}
-        values = {r[0]: r[1:] for r in con.execute(_VALUES, asked | {"structure": structure}).fetchall()}
-        before = {
-            r[0]: r[1] for r in con.execute(_VALUES, asked | {"period": _previous(period), "structure": structure}).fetchall()
-        }
-        published = dict(
-            con.execute(
-                "select metric_id, published from marts.published where period = $period and unit_code = $unit", asked
-            ).fetchall()
-        )
+        found = con.execute(_VALUES, asked | {"structure": structure})
+        names = [d[0] for d in found.description]
+        values = {r[0]: dict(zip(names, r, strict=True)) for r in found.fetchall()}
         checks = con.execute(_OPEN_CHECKS, asked).fetchall()
         not_in = {form for (form,) in con.execute(_NOT_IN, asked).fetchall()}
         level = one(con, "select level from core.unit where unit_code = $unit order by valid_from desc", {"unit": code})[0]
     finally:
         con.close()
-    found = []
+    shown = []
     for m in metrics().values():
-        form = FORM_OF.get(m.source)
-        absent = _absent(m, form in not_in, level)
-        value, numerator, denominator, target, status, cutoff = values.get(
-            m.id, (absent[0], None, None, None, absent[1], known[period])
-        )
-        found.append({
-            "id": m.id, "value": _number(value), "unit": m.unit, "numerator": _number(numerator), "denominator": _number(denominator),
-            "target": _number(target), "previous": _number(before.get(m.id)), "published": _number(published.get(m.id)), "cutoff": cutoff,
+        form, v = FORM_OF.get(m.source), values[m.id]
+        if v["status"] is None:
+            v["value"], v["status"] = _absent(m, v["is_defined"], form in not_in, level)
+        numbers = {
+            k: _number(v[k]) for k in ("value", "numerator", "denominator", "target", "previous", "last_year", "published")
+        }
+        shown.append({
+            "id": m.id, "unit": m.unit, **numbers, "target_pct": _percent(v["value"], v["target"]), "cutoff": cutoff,
             "checks": [{"check_id": c, "severity": s} for of, c, s in checks if of in (form, None)],
-            "status": status, "section": m.section, "label_vi": m.vi, "label_en": m.en,
+            "status": v["status"], "previous_status": v["previous_status"], "last_year_status": v["last_year_status"],
+            "section": m.section, "label_vi": m.vi, "label_en": m.en,
         })  # fmt: skip
-    return found
+    return shown
 
 
-def _absent(metric: Metric, returns_missing: bool, level: str) -> tuple[float | None, str]:
+def _percent(value: float | None, target: float | None) -> float | int | None:
+    return _number(round(100 * value / target, 2)) if value is not None and target else None
+
+
+def _absent(metric: Metric, is_defined: bool, returns_missing: bool, level: str) -> tuple[float | None, str]:
     """What a figure without a row is, and its status."""
+    if not is_defined:
+        return None, "undefined"
     if metric.personal and level == "grassroots":
         return None, "not_published"
     if returns_missing:
@@ -72,7 +85,7 @@ def _absent(metric: Metric, returns_missing: bool, level: str) -> tuple[float | 
     return (0.0 if metric.aggregate in ("count", "sum", "distinct") else None), "complete"
 
 
-def _unit_and_periods(con: Any, unit: str | None, period: str) -> tuple[str, dict[str, Any]]:
+def _unit_and_cutoff(con: Any, unit: str | None, period: str) -> tuple[str, date]:
     row = one(
         con,
         "select unit_code from core.unit where unit_code = $1 or ($1 is null and level = 'province' and valid_to is null)",
@@ -83,21 +96,7 @@ def _unit_and_periods(con: Any, unit: str | None, period: str) -> tuple[str, dic
     known = dict(con.execute("select period, cutoff_date from core.period").fetchall())
     if period not in known:
         raise UserError(f"No data for the period {period}; there is {', '.join(sorted(known)) or 'none yet'}.")
-    return row[0], known
-
-
-def _previous(period: str) -> str | None:
-    """The period of the same kind just before; None for campaigns."""
-    year, _, part = period.partition("-")
-    if not year.isdigit():
-        return None
-    if not part:
-        return str(int(year) - 1)
-    if part.isdigit():
-        return f"{int(year) - (part == '01')}-{(int(part) - 2) % 12 + 1:02d}"
-    if part in ("Q1", "H1", "9M"):
-        return f"{int(year) - 1}-{ {'Q1': 'Q4', 'H1': 'H2'}.get(part, '9M') }"
-    return f"{year}-{part[0]}{int(part[1]) - 1}"
+    return row[0], known[period]
 
 
 def _number(value: float | None) -> int | float | None:

@@ -21,8 +21,10 @@ def compute(con: duckdb.DuckDBPyConnection) -> int:
     """Recomputes marts.metric_value for the periods that touched months reach; returns its number of rows."""
     con.execute(TABLE)
     con.execute("comment on table marts.metric_value is 'One row per metric, unit and period, as declared in assets/metrics.'")
+    defined = {m for (m,) in con.execute("select metric_id from reference.metric where is_defined").fetchall()}
+    asked = [m for m in metrics().values() if m.id in defined]
     passes: dict[tuple[str, str, str | None], list[Metric]] = {}
-    for m in metrics().values():
+    for m in asked:
         if not m.made_of and not m.days_ahead:
             passes.setdefault((m.source, m.time, m.once_per), []).append(m)
     con.execute("begin")
@@ -34,10 +36,10 @@ def compute(con: duckdb.DuckDBPyConnection) -> int:
             or period not in (select period from core.period)""")
         for (source, time, once_per), members in passes.items():
             _compute_pass(con, source, time, once_per, members)
-        for m in metrics().values():
+        for m in asked:
             if m.days_ahead:
                 con.execute(_days_ahead(m))
-        for m in metrics().values():
+        for m in asked:
             if m.made_of:
                 con.execute(_derived(m))
         con.execute("commit")
@@ -95,12 +97,16 @@ def _insert(metric: Metric, select: str) -> str:
 
 
 def _status(metric: Metric) -> str:
-    """complete, or incomplete where the data stops before the cut-off or a return that counts has not come."""
+    """complete, or incomplete where the data starts too late, stops before the cut-off, or lacks a return that counts."""
+    reaches = (
+        "c.is_complete and c.is_whole" if metric.time in ("flow", "opening") and metric.source in FORM_OF else "c.is_complete"
+    )
+    reaches = f"(select {reaches} from core.period c where c.period = w.for_period)"
     form = FORM_OF.get(metric.source)
     if form is None:
-        return "case when (select is_complete from core.period c where c.period = w.for_period) then 'complete' else 'incomplete' end"
+        return f"case when {reaches} then 'complete' else 'incomplete' end"
     months = MONTHS[metric.time].replace("f.", "g.")
-    return f"""case when (select is_complete from core.period c where c.period = w.for_period) and not exists (
+    return f"""case when {reaches} and not exists (
                 select 1 from core.due_return g
                 join core.period p on p.period = w.for_period
                 join core.unit_scope s on s.period = g.period and s.unit_code = g.unit_code and s.scope_code = w.scope_code

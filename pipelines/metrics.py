@@ -3,6 +3,7 @@
 No figure is named here; a new figure is one line of YAML.
 """
 
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -139,13 +140,31 @@ def problems(metric: Metric, known: set[str]) -> list[str]:
         return [f"no table is called {metric.source}"]
     found = [f"no metric is called {m}" for m in (*metric.made_of, *filter(None, [metric.reaching])) if m not in known]
     allowed = set(models()[metric.source].shows) | set(UNIT_COLUMNS) | set(PERIOD_COLUMNS)
-    used = (metric.predicate, metric.where, metric.of, metric.until, metric.once_per, metric.sum, metric.distinct, metric.ratio,
-            metric.mean, metric.least, metric.greatest, metric.days_ahead)  # fmt: skip
-    for text in filter(None, used):
-        tree = sqlglot.parse_one(f"select {text}", read="duckdb")
+    for tree in _trees(metric):
         found += [f"{metric.source} has no column {c.name}" for c in tree.find_all(exp.Column) if c.name not in allowed]
-        found += [f"{word} is not portable" for word in not_portable(f"select {text}")]
+        found += [f"{word} is not portable" for word in not_portable(tree.sql("duckdb"))]
     return found
+
+
+def undefined(metric: Metric, periods: Collection[str], indicators: Collection[str]) -> list[str]:
+    """Lines of periods.csv and indicators.csv that a figure is made of and a federation does not keep: then it has no value."""
+    if metric.made_of:
+        return sorted({line for m in metric.made_of for line in undefined(metrics()[m], periods, indicators)})
+    found = set()
+    for tree in _trees(metric):
+        calls = [f for f in tree.find_all(exp.Anonymous) if f.name in ("period_start", "period_end")]
+        found |= {f"periods.csv: {c.expressions[0].name}" for c in calls if c.expressions[0].name not in periods}
+        asked = [e for e in tree.find_all(exp.EQ, exp.In) if e.this.name == "indicator_id"]
+        names = {v.name for e in asked for v in e.find_all(exp.Literal)}
+        found |= {f"indicators.csv: {n}" for n in names - set(indicators)}
+    return sorted(found)
+
+
+def _trees(metric: Metric) -> list[exp.Expr]:
+    """Every SQL text of a declaration, parsed."""
+    texts = (metric.predicate, metric.where, metric.of, metric.until, metric.once_per, metric.sum, metric.distinct, metric.ratio,
+             metric.mean, metric.least, metric.greatest, metric.days_ahead)  # fmt: skip
+    return [sqlglot.parse_one(f"select {text}", read="duckdb") for text in filter(None, texts)]
 
 
 def _report_order(section: str) -> tuple:

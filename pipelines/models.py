@@ -125,6 +125,7 @@ ALLOWED = {
     "LOWER",
     "UPPER",
     "SUBSTRING",
+    "LENGTH",
     "REPLACE",
     "CONCAT_WS",
     "DPIPE",

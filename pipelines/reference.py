@@ -4,6 +4,7 @@ Each file has one row model below; a file that is absent counts as empty, except
 """
 
 import csv
+import difflib
 import hashlib
 import itertools
 from collections import Counter
@@ -96,7 +97,7 @@ class Published(_Row):
     metric_id: str
     unit_code: Code
     value: float
-    qualifier: str
+    qualifier: Annotated[str, Field(pattern=r"^(exact|about|over|at_least|at_most)( \(.+\))?$")]  # the word printed, in brackets
 
 
 FILES: dict[str, type[_Row]] = {
@@ -140,6 +141,17 @@ class Registry:
             line.append(code)
             code = self.parents.get(code) or ""
         return line
+
+    def gaps(self) -> list[str]:
+        """Which declared figures have no value in this federation, and what reference/ would have to keep for them."""
+        from pipelines.metrics import metrics, undefined
+
+        kept = {p.period for p in self.rows["periods"]}, {i.indicator_id for i in self.rows["indicators"]}
+        missing: dict[str, list[str]] = {}
+        for m in metrics().values():
+            for line in undefined(m, *kept):
+                missing.setdefault(line, []).append(m.id)
+        return [f"{line} is not kept, so there is no value for {', '.join(ids)}." for line, ids in missing.items()]
 
 
 def read_reference(folder: Path) -> Registry:
@@ -234,11 +246,26 @@ def _disagreements(rows: dict[str, list]) -> list[str]:
             k = tuple(getattr(r, k) for k in key)
             if first.setdefault(k, r._at) != r._at:
                 found.append(f"{r._at}: {', '.join(map(str, k))} stands already in line {first[k].rpartition(' ')[2]}.")
+    found += _unknown_metrics([*rows["targets"], *rows["published"]])
     found += [
         f"{p._at}: {p.period}: start ≤ cut-off ≤ end does not hold."
         for p in rows["periods"]
         if not p.start_date <= p.cutoff_date <= p.end_date
     ]
+    return found
+
+
+def _unknown_metrics(asked: list[Target | Published]) -> list[str]:
+    """Targets and published figures of a metric that nobody declared would never show."""
+    if not asked:
+        return []
+    from pipelines.metrics import metrics
+
+    found = []
+    for r in asked:
+        if r.metric_id not in metrics():
+            near = difflib.get_close_matches(r.metric_id, metrics(), 1)
+            found.append(f"{r._at}: no metric is called {r.metric_id}{f', perhaps {near[0]}' if near else ''}.")
     return found
 
 

@@ -14,7 +14,7 @@ import polars as pl
 from pipelines import findings, intake, receiving
 from pipelines.config import Home
 from pipelines.forms import forms
-from pipelines.metrics import metrics
+from pipelines.metrics import metrics, undefined
 from pipelines.models import ASSETS, models
 from pipelines.reference import FILES, Registry
 from pipelines.rules import EXPECTATIONS
@@ -89,25 +89,26 @@ def load_reference(con: duckdb.DuckDBPyConnection, registry: Registry) -> None:
     _replace(
         con, "reference.form_due", pl.DataFrame([{"form": f.form, "level": lv} for f in forms().values() for lv in f.due_from])
     )
-    _replace(
-        con,
-        "reference.metric",
-        pl.DataFrame(
-            [
-                {
-                    "metric_id": m.id,
-                    "section": m.section,
-                    "unit": m.unit,
-                    "vi": m.vi,
-                    "en": m.en,
-                    "is_personal": m.personal,
-                    "partition_name": m.partition,
-                    "is_ratio_of_people": m.share is not None,
-                }
-                for m in metrics().values()
-            ]
-        ),
-    )
+    _load_metrics(con, registry)
+
+
+def _load_metrics(con: duckdb.DuckDBPyConnection, registry: Registry) -> None:
+    kept = {r.period for r in registry.rows["periods"]}, {r.indicator_id for r in registry.rows["indicators"]}
+    declared = [
+        {
+            "metric_id": m.id,
+            "section": m.section,
+            "unit": m.unit,
+            "vi": m.vi,
+            "en": m.en,
+            "is_personal": m.personal,
+            "partition_name": m.partition,
+            "is_ratio_of_people": m.share is not None,
+            "is_defined": not undefined(m, *kept),
+        }
+        for m in metrics().values()
+    ]
+    _replace(con, "reference.metric", pl.DataFrame(declared))
 
 
 def archive_reference(con: duckdb.DuckDBPyConnection, home: Home, registry: Registry) -> None:

@@ -92,3 +92,35 @@ def print_board(result: dict[str, Any]) -> None:
         ["period", "unit", "name", "form", "due", "received", "status"],
         [[r["period"], r["unit_code"], r["unit_name"], r["form"], r["due_date"], r["received_at"], r["status"]] for r in late],
     )
+
+
+def print_figures(found: list[dict[str, Any]]) -> None:
+    """Figures of a period; `~` marks one that is not whole, and what has no value says why."""
+
+    def shown(value: float | None, status: str | None) -> Any:
+        if value is None:
+            return None if status in (None, "complete") else status
+        return value if status == "complete" else f"~{value:,}"
+
+    compared = (("value", "status"), ("previous", "previous_status"), ("last_year", "last_year_status"))
+    cells = [[shown(f[value], f[status]) for value, status in compared] for f in found]
+    table(
+        ["section", "metric", "value", "unit", "target", "% of target", "previous", "last year", "published", "label"],
+        [
+            [
+                f["section"],
+                f["id"],
+                value,
+                f["unit"],
+                f["target"],
+                f["target_pct"],
+                previous,
+                last_year,
+                f["published"],
+                f["label_vi"],
+            ]
+            for f, (value, previous, last_year) in zip(found, cells, strict=True)
+        ],
+    )
+    if any(str(c).startswith("~") for row in cells for c in row):
+        say("~ is not whole: returns are missing, or the data covers only part of that period.")

@@ -7,9 +7,13 @@ from random import Random
 import duckdb
 import pytest
 
+from pipelines.measuring import compute
 from pipelines.metrics import Metric, metrics
+from pipelines.warehouse import prepare
 
 pytestmark = pytest.mark.slow
+KEYS = ("period", "submission_id", "sheet", "row", "sender_code", "row_key", "unit_code")
+MONTHS = ["2022-12", "2023-01", "2023-02", "2023-03", "2023-04", "2023-05"]
 BASE = [m for m in metrics().values() if not m.made_of and not m.days_ahead]
 
 
@@ -20,7 +24,11 @@ def con(demo_home):
 
 
 @pytest.fixture(scope="module")
-def tree(con) -> dict[tuple[str, str], str | None]:
+def tree(con):
+    return tree_of(con)
+
+
+def tree_of(con) -> dict[tuple[str, str], str | None]:
     """(month, unit) → parent."""
     return {
         (p, u): parent for p, u, parent in con.execute("select period, unit_code, parent_code from core.unit_month").fetchall()
@@ -87,6 +95,64 @@ def test_one_pass_equals_a_walk_row_by_row(con, tree, seed):
         ).fetchall()
         numerator, denominator = walk(con, tree, m, period, unit)
         assert (stored[0] if stored else (None, None)) == (numerator, denominator), (m.id, period, unit)
+
+
+@pytest.fixture
+def subset(demo_home, request):
+    """A warehouse of a random few units and months of the demo, in which every tenth cell of a fact is empty."""
+    rng = Random(request.param)
+    with duckdb.connect() as small:
+        small.execute(f"attach '{demo_home / 'warehouse.duckdb'}' as whole (read_only)")
+        for table in ("core.unit_month", "core.unit_scope", "core.period", "core.target", "core.due_return", "reference.metric",
+                      "reference.periods", "core.unit_event"):  # fmt: skip
+            small.execute(f"create schema if not exists {table.split('.')[0]}")
+            small.execute(f"create table {table} as from whole.{table}")
+        prepare(small, "key")
+        units = [u for (u,) in small.execute("select distinct unit_code from core.unit_month order by 1").fetchall()]
+        kept, months = rng.sample(units, rng.randint(1, 60)), rng.sample(MONTHS, rng.randint(1, 6))
+        small.execute("select setseed(?)", [rng.random()])
+        for fact in ("core.member", "core.initiative", "core.aid", "core.activity"):
+            names = [d[0] for d in small.execute(f"select * from whole.{fact} limit 0").description]
+            cells = ", ".join(n if n in KEYS else f"case when random() > 0.1 then {n} end as {n}" for n in names)
+            small.execute(f"""create table {fact} as select {cells} from whole.{fact}
+                where list_contains($1, unit_code) and list_contains($2, period)""", [kept, months])  # fmt: skip
+        small.execute("create schema meta; create schema marts; create table meta.touched (period varchar)")
+        compute(small)
+        yield small, rng, kept
+
+
+@pytest.mark.parametrize("subset", range(6), indirect=True)
+def test_one_pass_equals_a_walk_over_random_subsets_of_units_and_months(subset):
+    small, rng, kept = subset
+    tree = tree_of(small)
+    periods = [p for (p,) in small.execute("select period from core.period order by 1").fetchall()]
+    computed = {
+        r[:3]: r[3:]
+        for r in small.execute("select metric_id, period, unit_code, numerator, denominator from marts.metric_value").fetchall()
+    }
+    for m in BASE:
+        for period, unit in ((rng.choice(periods), rng.choice([*kept, "MM", "MM-BL", "MM-TP"])) for _ in range(2)):
+            assert computed.get((m.id, period, unit), (None, None)) == walk(small, tree, m, period, unit), (m.id, period, unit)
+
+
+@pytest.mark.parametrize("subset", range(3), indirect=True)
+def test_a_figure_made_of_others_is_made_of_their_values(subset):
+    small, _, _ = subset
+    value = {
+        r[:3]: r[3:]
+        for r in small.execute("select metric_id, period, unit_code, value, target from marts.metric_value").fetchall()
+    }
+    for m in (m for m in metrics().values() if m.made_of):
+        for (metric_id, period, unit), (got, target) in value.items():
+            if metric_id != m.made_of[0]:
+                continue
+            if m.difference:
+                wanted = got - (value.get((m.made_of[1], period, unit)) or (0,))[0]
+            elif m.target_of or not target:
+                wanted = target if m.target_of else None
+            else:
+                wanted = float((Fraction(int(got) * 100, int(target)) + Fraction(1, 2)).__floor__())
+            assert (value.get((m.id, period, unit)) or (None,))[0] == wanted, (m.id, period, unit)
 
 
 def test_shares_round_half_up_from_whole_people(con):

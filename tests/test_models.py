@@ -75,8 +75,7 @@ def test_every_fact_of_the_report_is_declared_in_its_section():
     with (ASSETS / "reference" / "report_714.csv").open(encoding="utf-8") as f:
         facts = {r["id"]: (r["section"], r["unit"]) for r in csv.DictReader(f)}
     declared = {m.id: (m.section, m.unit) for m in metrics().values()}
-    assert set(facts) == set(declared)
-    assert {i: s for i, (s, _) in facts.items()} == {i: s for i, (s, _) in declared.items()}
+    assert {i: declared.get(i) for i in facts} == facts
 
 
 def broken(**declaration: str) -> Metric:

@@ -1,9 +1,10 @@
 """A broken reference file is named with its line, and no refresh runs over it."""
 
 import pytest
-from federation import HEADER, UNITS
+from federation import HEADER, MAY, UNITS, UPPER_A, indicator, initiative, sheet
 
 from pipelines.config import UserError
+from pipelines.figures import figures
 from pipelines.reference import checked_reference, read_reference
 
 RIGHT = {
@@ -74,6 +75,21 @@ BROKEN = {
         RIGHT["indicators.csv"].replace("tournaments", "giải"),
         "indicators.csv line 2, indicator_id",
     ),
+    "a target of no metric": (
+        "targets.csv",
+        RIGHT["targets.csv"].replace("members_total", "member_total"),
+        "targets.csv line 2: no metric is called member_total, perhaps members_total.",
+    ),
+    "a figure of no metric": (
+        "published.csv",
+        RIGHT["published.csv"].replace("members_total", "x"),
+        "published.csv line 2: no metric",
+    ),
+    "a figure said in no known way": (
+        "published.csv",
+        RIGHT["published.csv"].replace("exact", "ish"),
+        "published.csv line 2, qualifier",
+    ),
     "a figure of nobody": ("published.csv", RIGHT["published.csv"].replace("MM,", "MM-X,"), "published.csv line 2"),
 }
 
@@ -134,3 +150,20 @@ def test_what_excel_writes_where_the_comma_is_a_decimal_sign_is_read(reference, 
     assert registry.problems == []
     assert registry.find("LĐLĐ H. An") == "MM-A"
     assert len(registry.parents) == len(UNITS)
+
+
+def test_a_figure_made_of_what_reference_does_not_keep_has_no_value(federation, reference, congdoan):
+    (reference / "periods.csv").unlink()
+    checked = congdoan("reference", "check", home=federation.root)
+    assert checked.returncode == 0
+    assert "periods.csv: portal-phase1 is not kept, so there is no value for portal_phase1_initiatives" in checked.stderr
+    assert "indicators.csv: works_completed is not kept" in checked.stderr
+    federation.send(
+        "a.xlsx", sheet("initiatives", UPPER_A, [initiative("MM-A-01")]), sheet("activity", UPPER_A, [indicator("MM-A-01")])
+    )
+    federation.refresh()
+    found = {f["id"]: (f["value"], f["status"]) for f in figures(federation.home, MAY, None)}
+    assert found["portal_phase1_initiatives"] == found["portal_phase1_pct"] == (None, "undefined")
+    assert found["works_completed"] == (None, "undefined")
+    assert found["portal_total_initiatives"][0] == 1
+    assert found["tournaments"][0] == 3

@@ -64,6 +64,8 @@ create or replace macro month_end(period) as last_day(cast(period || '-01' as da
 
 create or replace macro month_add(period, n) as strftime(cast(period || '-01' as date) + to_months(n), '%Y-%m');
 
+create or replace macro year_add(year, n) as cast(try_cast(year as integer) + n as varchar);
+
 create or replace macro full_years(a, b) as cast(datesub('year', a, b) as integer);
 
 create or replace macro days_from(a, b) as cast(datediff('day', a, b) as bigint);
