@@ -16,8 +16,12 @@ from pipelines.refresh import refresh
 STANDS_AT = datetime(2023, 6, 13, 8, 0)  # the day the seed report was issued
 
 
-def demo(settings: Settings, seed: int, uncorrected: bool, on_step: Callable[[str], None] = lambda step: None) -> dict[str, Any]:
+def demo(
+    settings: Settings, seed: int, uncorrected: bool, history: bool = False, on_step: Callable[[str], None] = lambda step: None
+) -> dict[str, Any]:
     """Makes the province in the home of `settings`, refreshes it, and unless `uncorrected` brings the corrections.
+
+    `history` brings the year before and targets of every union.
 
     UserError when the home holds returns of its own. Returns the summary of the last refresh, the first one's findings
     and the number of planted errors.
@@ -30,7 +34,7 @@ def demo(settings: Settings, seed: int, uncorrected: bool, on_step: Callable[[st
     (home.root / DEMO_MARK).write_text(STANDS_AT.isoformat())
     with tempfile.TemporaryDirectory(prefix="congdoan-demo-") as folder:
         on_step("making the province")
-        deliveries, planted = make_province(Path(folder), home.reference, seed)
+        deliveries, planted = make_province(Path(folder), home.reference, seed, history)
         _write_answers(home.root / "planted_errors.csv", planted)
         _deliver(home, [d for d in deliveries if d.wave == "first"], on_step)
         result = refresh(settings, on_step)

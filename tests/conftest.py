@@ -43,6 +43,12 @@ def open_home(tmp_path_factory, congdoan) -> Path:
 
 
 @pytest.fixture(scope="session")
+def history_home(tmp_path_factory, congdoan) -> Path:
+    """The made-up province with the year before; read it, do not change it."""
+    return _made_once(tmp_path_factory, congdoan, "history", "--history")
+
+
+@pytest.fixture(scope="session")
 def demo_figures(demo_home, congdoan) -> dict[str, dict]:
     """What `metrics --period 2023-H1 --json` prints, by id."""
     done = congdoan("metrics", "--period", "2023-H1", "--json", home=demo_home)

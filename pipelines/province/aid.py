@@ -6,33 +6,35 @@ from datetime import date
 from random import Random
 from typing import Any
 
-from pipelines.province.gifts import gifts
+from pipelines.province.gifts import HALF_YEAR, Group, gifts
 from pipelines.province.names import anyone
 from pipelines.province.registry import PROVINCE, UPPER, Unit
 from pipelines.province.sums import share_out
 
-OPENING = "2022-12"
 CENTRAL_SUPPORT = 250_000_000  # of the lodging house
 _MILLION = 1_000_000
 _LOANS_BEFORE, _LOANS_NEW = (54, 374, 3_631_340_000), (10, 87, 1_036_000_000)  # models, loans, VND
 _AGREEMENTS, _BENEFICIARIES, _WELFARE = 11, 3_848, 400_500_000
 
 
-def make_aid(units: list[Unit], seed: int) -> dict[tuple[str, str], list[dict[str, Any]]]:
+def make_aid(
+    units: list[Unit], seed: int, opening: str, earlier_gifts: tuple[Group, ...] = ()
+) -> dict[tuple[str, str], list[dict[str, Any]]]:
     """Lines by (sender, month), in the order of their days; the opening month holds all that is older."""
     rng = Random(f"{seed}-aid")
     lines = [
-        *gifts(rng, units),
+        *gifts(rng, units, HALF_YEAR),
         *_works(units),
         *_job_fund(rng, units),
         *_agreements(rng, units),
-        *_mutual_loans(rng, units, *_LOANS_BEFORE, date(2022, 2, 1), 320, "2022"),
+        *_mutual_loans(rng, units, *_LOANS_BEFORE, date(2021, 6, 1), 560, "2021"),
         *_mutual_loans(rng, units, *_LOANS_NEW, date(2023, 1, 5), 139, "2023"),
+        *gifts(rng, units, earlier_gifts),
     ]
     by_return = defaultdict(list)
     for sender, line in sorted(lines, key=lambda s: s[1]["given_date"]):
         month = f"{line['given_date']:%Y-%m}"
-        by_return[sender, max(month, OPENING)].append(line)
+        by_return[sender, max(month, opening)].append(line)
     return by_return
 
 

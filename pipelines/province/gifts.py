@@ -1,19 +1,30 @@
 """The gifts of Tết and of Workers' Month, fitted to their totals by giver; loans and works are in aid.py."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipelines.province.names import anyone
 from pipelines.province.registry import PROVINCE, Unit
 
-# (given by the province?, occasion, gifts, VND, first day, last day)
-_GROUPS = (
-    (True, "Tết", 2752, 1_626_600_000, date(2023, 1, 5), date(2023, 1, 19)),
-    (False, "Tết", 2581, 1_344_900_000, date(2023, 1, 4), date(2023, 1, 19)),
-    (True, "Tháng Công nhân", 100, 150_000_000, date(2023, 5, 4), date(2023, 5, 24)),
-    (False, "Tháng Công nhân", 73, 82_500_000, date(2023, 5, 4), date(2023, 5, 24)),
+
+class Group(NamedTuple):
+    """Gifts of one giver and occasion, fitted to their totals."""
+
+    by_province: bool
+    occasion: str
+    gift_count: int
+    amount_vnd: int
+    first: date
+    last: date
+
+
+HALF_YEAR = (
+    Group(True, "Tết", 2752, 1_626_600_000, date(2023, 1, 5), date(2023, 1, 19)),
+    Group(False, "Tết", 2581, 1_344_900_000, date(2023, 1, 4), date(2023, 1, 19)),
+    Group(True, "Tháng Công nhân", 100, 150_000_000, date(2023, 5, 4), date(2023, 5, 24)),
+    Group(False, "Tháng Công nhân", 73, 82_500_000, date(2023, 5, 4), date(2023, 5, 24)),
 )
 _STEP, _LEAST, _MOST = 50_000, 200_000, 3_000_000
 _FUNDS = ("Tài chính công đoàn", "Tài chính công đoàn", "Quỹ Xã hội Công đoàn", "Xã hội hóa")
@@ -21,11 +32,11 @@ _HARDSHIP = ("Khó khăn", "Khó khăn", "Bệnh hiểm nghèo", "Tai nạn lao 
 _TEAMS = ("Tập thể tổ công đoàn", "Tập thể đơn vị trực Tết", "Tập thể công nhân khó khăn", "Tập thể lao động ca đêm")
 
 
-def gifts(rng: Random, units: list[Unit]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(sender, line) of every gift line of the half-year."""
+def gifts(rng: Random, units: list[Unit], groups: Iterable[Group]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(sender, line) of every gift line of these groups."""
     receivers = [u for u in units if u.level == "grassroots" and not u.is_new]
     tet_givers = [u for u in receivers if u.sender == u.code]  # each hands out something of its own at Tết
-    for by_province, occasion, count, amount, first, last in _GROUPS:
+    for by_province, occasion, count, amount, first, last in groups:
         counts = _line_counts(rng, count)
         amounts = _unit_amounts(rng, counts, amount)
         for n, (gift_count, unit_amount) in enumerate(zip(counts, amounts, strict=True)):

@@ -56,9 +56,9 @@ def _entry_dates(rng: Random, _: int, first: str, last: str, decided_first: str,
 
 
 def _month_day(rng: Random, first: date, last: date) -> date:
-    """A day of the span; in 2023 never after the 24th, so that no list tells of days after it was sent."""
+    """A day of the span, never after the 24th, so that no list tells of days after it was sent."""
     when = first + timedelta(days=rng.randint(0, (last - first).days))
-    return when.replace(day=24) if when.year == 2023 and when.day > 24 else when
+    return when.replace(day=min(when.day, 24))
 
 
 def _row(rng: Random, unit: Unit, decided: date, entered: date | None, taken: Counter) -> dict[str, Any]:

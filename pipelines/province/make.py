@@ -8,13 +8,14 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
+from pipelines.province import history
 from pipelines.province.activity import make_activity
 from pipelines.province.aid import make_aid
 from pipelines.province.errors import PlantedError, plant
 from pipelines.province.initiatives import make_initiatives
 from pipelines.province.reference import write_reference
 from pipelines.province.registry import Unit, make_units
-from pipelines.province.returns import Return, Wave, first_returns, write
+from pipelines.province.returns import MONTHS, OPENING, Return, Wave, first_returns, write
 from pipelines.province.workers import make_workers
 
 _PROCESSES = 2
@@ -30,25 +31,33 @@ class Delivery:
     wave: Wave
 
 
-def make_province(staging: Path, reference: Path, seed: int = 714) -> tuple[list[Delivery], list[PlantedError]]:
+def make_province(
+    staging: Path, reference: Path, seed: int = 714, with_history: bool = False
+) -> tuple[list[Delivery], list[PlantedError]]:
     """Write the province below these two folders; what arrives when, and which errors are in it."""
     units = make_units(seed)
-    write_reference(reference, units)
-    returns, planted = plan_province(units, seed)
+    if with_history:
+        write_reference(reference, units, history.targets(make_workers(units, seed), units), history.PERIODS)
+    else:
+        write_reference(reference, units)
+    returns, planted = plan_province(units, seed, with_history)
     _write_all(staging, returns)
     deliveries = [Delivery(r.received_at, staging / r.inbox_path, r.inbox_path, r.wave) for r in returns]
     return sorted(deliveries, key=lambda d: (d.received_at, d.inbox_path)), planted
 
 
-def plan_province(units: list[Unit], seed: int) -> tuple[list[Return], list[PlantedError]]:
+def plan_province(units: list[Unit], seed: int, with_history: bool = False) -> tuple[list[Return], list[PlantedError]]:
     """Every return of both waves with its rows, not yet written, and the answer sheet."""
+    workers = make_workers(units, seed)
+    opening, gifts = (history.OPENING, history.GIFTS) if with_history else (OPENING, ())
     contents = {
-        "workers": make_workers(units, seed),
+        "workers": history.with_the_year_before(workers, units, seed) if with_history else workers,
         "initiatives": make_initiatives(units, seed),
-        "aid": make_aid(units, seed),
+        "aid": make_aid(units, seed, opening, gifts),
         "activity": make_activity(units, seed),
     }
-    return plant(first_returns(units, contents, seed), seed)
+    periods = (opening, *(history.MONTHS if with_history else ()), *MONTHS)
+    return plant(first_returns(units, contents, seed, periods), seed)
 
 
 def _write_all(staging: Path, returns: list[Return]) -> None:

@@ -36,8 +36,8 @@ def indicators() -> list[dict[str, str]]:
     return _read("indicators.csv")
 
 
-def write_reference(folder: Path, units: list[Unit]) -> None:
-    """Writes every reference file of the province into a folder."""
+def write_reference(folder: Path, units: list[Unit], more_targets: Iterable = (), more_periods: Iterable = ()) -> None:
+    """Writes every reference file of the province into a folder; `more_…` are further lines of targets.csv and periods.csv."""
     folder.mkdir(parents=True, exist_ok=True)
     _write(
         folder / "units.csv",
@@ -50,8 +50,8 @@ def write_reference(folder: Path, units: list[Unit]) -> None:
         "event_id,date,kind,decision_no,from_unit,to_unit",
         ((f"E{n:03}", u.valid_from, "established", f"{40 + 7 * n}/QĐ-LĐLĐ", "", u.code) for n, u in enumerate(founded, 1)),
     )
-    _write(folder / "targets.csv", "metric_id,period,unit_code,target", _TARGETS)
-    _write(folder / "periods.csv", "period,label_vi,start_date,end_date,cutoff_date,issue_date", _PERIODS)
+    _write(folder / "targets.csv", "metric_id,period,unit_code,target", (*_TARGETS, *more_targets))
+    _write(folder / "periods.csv", "period,label_vi,start_date,end_date,cutoff_date,issue_date", (*_PERIODS, *more_periods))
     _write(folder / "aliases.csv", "name,unit_code", _ALIASES)
     _write(folder / "indicators.csv", "indicator_id,label_vi,unit", (i.values() for i in indicators()))
     _write(

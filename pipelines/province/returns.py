@@ -11,14 +11,15 @@ from typing import Any, Literal
 from pipelines.blank import Sheet, write_return
 from pipelines.forms import forms
 from pipelines.province import activity, initiatives, workers
-from pipelines.province.aid import OPENING
 from pipelines.province.registry import PROVINCE, Unit, senders
 from pipelines.vietnamese import fold
 
 NOTICE = "DỮ LIỆU GIẢ ĐỊNH - mọi người và số liệu trong bảng này đều do máy tạo ra"
-PERIODS = (OPENING, "2023-01", "2023-02", "2023-03", "2023-04", "2023-05")
+OPENING = "2022-12"
+MONTHS = ("2023-01", "2023-02", "2023-03", "2023-04", "2023-05")
 HEADER_ROW, FIRST_ROW = 9, 11  # as Excel counts
 LATE = "MM-SL"  # the upper union that is late every month
+_LATE_TOO = {("MM-TT-11", m) for m in ("2022-07", "2022-08", "2022-09")} | {("MM-TW-20", "2022-10")}
 ONE_FILE_PER_FORM = ("MM-TT-03", "MM-TW-05")
 Wave = Literal["first", "correction"]
 
@@ -82,13 +83,13 @@ class Return:
     unreadable: bool = False
 
 
-def first_returns(units: list[Unit], contents: Mapping[str, Any], seed: int) -> list[Return]:
-    """The right returns of every sender and month, before anything is planted."""
+def first_returns(units: list[Unit], contents: Mapping[str, Any], seed: int, periods: tuple[str, ...]) -> list[Return]:
+    """The right returns of every sender and month, before anything is planted; the first of `periods` is the opening one."""
     rng = Random(f"{seed}-post")
     returns = []
     for sender in senders(units):
-        for period in PERIODS:
-            sheets = _sheets(sender, units, contents, period)
+        for period in periods:
+            sheets = _sheets(sender, units, contents, period, period == periods[0])
             packs = [(s,) for s in sheets] if sender.code in ONE_FILE_PER_FORM else [sheets]
             returns += [Return(_inbox_path(p, len(packs) > 1), _arrival(rng, sender, period), "first", p) for p in packs]
     return returns
@@ -105,14 +106,14 @@ def write(staging: Path, returns: list[Return]) -> None:
             write_return(path, [s.sheet() for s in r.sheets])
 
 
-def _sheets(sender: Unit, units: list[Unit], contents: Mapping[str, Any], period: str) -> tuple[SheetPlan, ...]:
+def _sheets(sender: Unit, units: list[Unit], contents: Mapping[str, Any], period: str, opening: bool) -> tuple[SheetPlan, ...]:
     year, month = int(period[:4]), int(period[5:])
     cutoff = date(year, month, monthrange(year, month)[1])
     covered = [u for u in units if u.level == "grassroots" and u.sender == sender.code and u.valid_from <= cutoff]
     rows = {"aid": contents["aid"].get((sender.code, period), [])}
     if sender.code != PROVINCE:
         rows["initiatives"] = initiatives.listed(contents["initiatives"].get(sender.code, []), cutoff)
-    if period != OPENING:
+    if not opening:
         rows["activity"] = activity.listed(sender, contents["activity"][sender.code], units, period)
         if sender.code != PROVINCE:
             rows["members"] = []
@@ -134,11 +135,11 @@ def _inbox_path(sheets: tuple[SheetPlan, ...], alone: bool) -> str:
 
 
 def _arrival(rng: Random, sender: Unit, period: str) -> datetime:
-    """Between the 25th and the 4th; the late union between the 7th and the 9th, or up to the 12th."""
+    """Between the 25th and the 4th; who is late between the 7th and the 9th, or up to the 12th."""
     after = date(int(period[:4]), int(period[5:]), 28) + timedelta(days=4)
     following = after.replace(day=1)
-    if sender.code == LATE:
-        day = following.replace(day=rng.randint(7, 8 if period == PERIODS[-1] else 12))
+    if sender.code == LATE or (sender.code, period) in _LATE_TOO:
+        day = following.replace(day=rng.randint(7, 8 if period == MONTHS[-1] else 12))
     elif sender.level == "grassroots":
         day = following - timedelta(days=rng.randint(-3, following.day + 4))
     else:

@@ -179,9 +179,9 @@ SLIPS: dict[str, tuple[Slip, ...]] = {
         ),
         Slip(
             "aid_model_code_missing",
-            (("MM-TP", "2022-12"),),
+            (("MM", "2023-04"),),
             "model_code",
-            lambda r: r["kind"] == "Vay Quỹ tương hỗ",
+            lambda r: r["kind"] == "Phòng học",
             lambda r: {"model_code": None},
         ),
     ),

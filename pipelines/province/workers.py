@@ -28,6 +28,7 @@ QUALIFICATION = {
 SCHOOLING = {"THPT": 94.89, "THCS": 4.74, "Tiểu học": 0.37}
 THEORY = {"Cử nhân và Cao cấp": 7.17, "Trung cấp": 25.14, "Sơ cấp": 13.0, "Chưa có": 30.0}  # the rest stays empty
 _EARNS = {"Trên đại học": 9.0, "Đại học": 6.8, "Cao đẳng": 5.9, "Trung cấp": 5.5, "Sơ cấp": 5.0, "Chưa qua đào tạo": 4.5}
+_RAISED = "2023-01"
 _STEP, _LEAST, _MOST = 10_000, 3_000_000, 25_000_000
 _BORN_FIRST, _BORN_LAST = date(1963, 7, 1).toordinal(), date(2003, 6, 30).toordinal()
 _JOINED_LAST = date(2022, 12, 20).toordinal()
@@ -35,10 +36,11 @@ _JOINED_LAST = date(2022, 12, 20).toordinal()
 
 @dataclass(frozen=True)
 class Worker:
-    """`row` is the line as printed in May 2023."""
+    """`row` is the line as printed in May 2023, or in the last month the person was there; the rest are months, YYYY-MM."""
 
     row: dict[str, Any]
     listed_from: str = ""
+    listed_until: str = "9999"
     member_from: str = ""
 
 
@@ -61,14 +63,26 @@ def make_workers(units: list[Unit], seed: int) -> dict[str, list[Worker]]:
     for d in drafts:
         unit = d["unit"]
         founded = f"{unit.valid_from:%Y-%m}" if unit.is_new else ""
-        by_unit[unit.code].append(Worker(d["row"], founded, d.get("joins", "")))
+        by_unit[unit.code].append(Worker(d["row"], founded, member_from=_month(d["row"].get("joined_date"))))
     return by_unit
 
 
 def listed(workers: Iterable[Worker], period: str) -> list[dict[str, Any]]:
     """The list as it stood at the end of a month."""
     not_yet = {"is_member": None, "joined_date": None, "card_no": None}
-    return [w.row if w.member_from <= period else w.row | not_yet for w in workers if w.listed_from <= period]
+    rows = [w.row if w.member_from <= period else w.row | not_yet for w in workers if w.listed_from <= period <= w.listed_until]
+    return rows if period >= _RAISED else list(map(_before_the_raise, rows))
+
+
+def _before_the_raise(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"income_vnd": max(_LEAST, round(row["income_vnd"] * 0.955 / _STEP) * _STEP)}
+
+
+def _month(joined: date | str | None) -> str:
+    """The month of a date of joining, which may be written mm/yyyy."""
+    if isinstance(joined, str):
+        return f"{joined[3:]}-{joined[:2]}"
+    return f"{joined:%Y-%m}" if joined else ""
 
 
 def _places_to_fill(rng: Random, units: list[Unit]) -> list[list[dict[str, Any]]]:
@@ -107,6 +121,11 @@ def _give_education(rng: Random, group: list[dict[str, Any]]) -> None:
         d["political_theory"] = label
 
 
+def citizen_id(n: int, seed: int) -> str:
+    """Twelve digits for the n-th person; no real one starts with 000, and no two of a seed are the same."""
+    return f"000{(n * 387_420_489 + seed) % 10**9:09}"
+
+
 def _give_person(rng: Random, d: dict[str, Any], n: int, seed: int) -> None:
     unit = d["unit"]
     born = int(rng.triangular(_BORN_FIRST, _BORN_LAST, (_BORN_FIRST + _BORN_LAST) // 2))
@@ -119,7 +138,7 @@ def _give_person(rng: Random, d: dict[str, Any], n: int, seed: int) -> None:
         "birth_date": date.fromordinal(born),
         "sex": "Nữ" if d["sex"] == "female" else "Nam",
         "ethnicity": people,
-        "citizen_id": f"000{(n * 387_420_489 + seed) % 10**9:09}",
+        "citizen_id": citizen_id(n, seed),
         "schooling": d["schooling"],
         "qualification": d["qualification"],
         "political_theory": d.get("political_theory"),
