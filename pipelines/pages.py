@@ -171,15 +171,17 @@ def _matrix(con: duckdb.DuckDBPyConnection, months: list[str]) -> dict[str, list
 
 
 def _tiles(con: duckdb.DuckDBPyConnection, period: str | None, province: str) -> list[dict]:
-    """The headline figures; a count of people or units also says how it changed since the period's first month."""
+    """The headline figures, each with its change since the same period last year, else since the period's first month."""
     found = con.execute(
         """
-        select m.metric_id, m.vi, m.unit, v.value, v.status, s.value, p.first_month
+        select m.metric_id, m.vi, m.unit, v.value, v.status, y.value, s.value, p.first_month
         from marts.metric_value v
         join reference.metric m on m.metric_id = v.metric_id
         join core.period p on p.period = v.period
-        left join marts.metric_value s on s.metric_id = v.metric_id and s.unit_code = v.unit_code and s.period = p.first_month
-            and s.structure = v.structure and m.unit in ('people', 'members', 'units') and p.first_month <> p.last_month
+        left join marts.metric_value y on (y.metric_id, y.unit_code, y.structure, y.period) = (v.metric_id, v.unit_code, v.structure, p.last_year_period)
+            and y.status = 'complete'
+        left join marts.metric_value s on (s.metric_id, s.unit_code, s.structure, s.period) = (v.metric_id, v.unit_code, v.structure, p.first_month)
+            and m.unit in ('people', 'members', 'units') and p.first_month <> p.last_month
         where v.period = $1 and v.unit_code = $2 and v.structure = 'then'""",
         [period, province],
     ).fetchall()
@@ -187,10 +189,21 @@ def _tiles(con: duckdb.DuckDBPyConnection, period: str | None, province: str) ->
     tiles = []
     for metric_id in KPIS:
         if metric_id in rows:
-            label, unit, value, status, start, since = rows[metric_id]
-            change = "" if None in (value, start) or value == start else f"{_signed(value - start)} từ {month(since)}"
-            tiles.append({"id": metric_id, "label": label, "change": change, **_figure(value, unit, status)})
+            label, unit, value, status, last_year, start, since = rows[metric_id]
+            moved = change(value, last_year, unit, "so với cùng kỳ") or change(value, start, unit, f"từ {month(since)}")
+            tiles.append({"id": metric_id, "label": label, "change": moved, **_figure(value, unit, status)})
     return tiles
+
+
+def change(value: float | None, before: float | None, unit: str, since: str) -> str:
+    """«+260 từ 01/2023»: people and things as they are, money in percent, shares in points; empty when nothing changed."""
+    if value is None or before is None or value == before:
+        return ""
+    if unit == "percent":
+        return f"{_signed(value - before, 2)} điểm {since}"
+    if unit.startswith("vnd"):
+        return f"{_signed(100 * (value - before) / before, 1)}% {since}" if before else ""
+    return f"{_signed(value - before)} {since}"
 
 
 def _figure(value: float | None, unit: str, status: str) -> dict[str, str]:
@@ -201,8 +214,8 @@ def _figure(value: float | None, unit: str, status: str) -> dict[str, str]:
     return {"value": number(value), "unit": UNITS_VI.get(unit, unit)}
 
 
-def _signed(value: float) -> str:
-    return f"{'+' if value > 0 else '−'}{number(abs(value))}"
+def _signed(value: float, decimals: int = 0) -> str:
+    return f"{'+' if value > 0 else '−'}{number(abs(value), decimals)}"
 
 
 def _reconciliation(con: duckdb.DuckDBPyConnection) -> list[dict]:

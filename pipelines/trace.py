@@ -8,6 +8,7 @@ import duckdb
 from pipelines.config import Home, UserError
 from pipelines.measuring import rows_sql
 from pipelines.metrics import Metric, metrics
+from pipelines.models import models
 from pipelines.warehouse import literal, one, read_only
 
 _FILE_OF = {"core.unit_month": "units.csv", "core.unit_event": "unit_events.csv"}  # facts that are reference files
@@ -134,18 +135,16 @@ def _write_rows(con: duckdb.DuckDBPyConnection, sql: str, metric: Metric, path: 
     import xlsxwriter
 
     source = metrics()[metric.made_of[0]].source if metric.made_of else metric.source
-    cells = (
-        ""
-        if source in _FILE_OF or metric.target_of
-        else f"""left join raw.submission s on s.sha256 = t.sha256 and s.sheet = t.sheet
+    cells, of_rows = "", ""
+    if source not in _FILE_OF and not metric.target_of:
+        hidden = {"row", "sheet", "submission_id", "row_key", "person_key"} & set(models()[source].shows)
+        cells = f", c.* exclude ({', '.join(sorted(hidden))})"
+        of_rows = f"""left join raw.submission s on s.sha256 = t.sha256 and s.sheet = t.sheet
         left join {source} c on c.submission_id = s.submission_id and c.row = t.row"""
-    )
-    found = con.execute(
-        f"select t.*{', c.* exclude (row, sheet, submission_id, row_key, person_key)' if 'c on' in cells and source in ('core.member', 'core.aid') else ', c.* exclude (row, sheet, submission_id, row_key)' if cells else ''} from ({sql}) t {cells}"
-    )
+    found = con.execute(f"select t.*{cells} from ({sql}) t {of_rows} order by t.file, t.sheet, t.row")
     frame = pl.DataFrame(found.fetchall(), schema=[d[0] for d in found.description or []], orient="row", infer_schema_length=None)
     with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-        frame.write_excel(book, metric.id[:31], autofit=True)
+        frame.write_excel(book, metric.id[:31], autofit=True, freeze_panes=(1, 0))
 
 
 def _number(value: float | None) -> int | float | None:

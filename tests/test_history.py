@@ -9,6 +9,7 @@ import pytest
 
 from pipelines.config import Home
 from pipelines.figures import figures
+from pipelines.pages import change
 from pipelines.province.history import GIFTS
 from pipelines.province.reference import report_714
 
@@ -114,3 +115,24 @@ def test_the_command_line_marks_what_is_not_whole(demo_home, congdoan):
     shown = congdoan("metrics", "--period", "2023-H1", home=demo_home)
     assert "~374" in shown.stdout
     assert "~ is not whole" in shown.stderr
+
+
+@pytest.mark.parametrize(
+    ("value", "before", "unit", "said"),
+    [
+        (5506, 5454, "gifts", "+52 so với cùng kỳ"),
+        (5454, 5506, "gifts", "−52 so với cùng kỳ"),
+        (3_204_000_000.0, 3_029_400_000.0, "vnd", "+5,8% so với cùng kỳ"),
+        (53.39, 53.41, "percent", "−0,02 điểm so với cùng kỳ"),
+        (10, 10, "units", ""),
+        (10, None, "units", ""),
+        (10, 0, "vnd", ""),
+    ],
+)
+def test_a_change_is_said_in_the_unit_of_its_figure(value, before, unit, said):
+    assert change(value, before, unit, "so với cùng kỳ") == said
+
+
+def test_the_tiles_compare_with_last_year(history_home, demo_home):
+    assert "+52 so với cùng kỳ" in (history_home / "public" / "index.html").read_text("utf-8")
+    assert "so với cùng kỳ" not in (demo_home / "public" / "index.html").read_text("utf-8")

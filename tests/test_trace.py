@@ -86,3 +86,13 @@ def test_what_nobody_knows_is_said_plainly(demo_home):
         trace(Home(demo_home), "members_total", PERIOD, "NOBODY")
     with pytest.raises(UserError, match="No data for the period 1999"):
         trace(Home(demo_home), "members_total", "1999", None)
+
+
+@pytest.mark.parametrize("metric_id", ["aid_amount_total", "mutual_models_new", "upper_unions", "portal_total_target"])
+def test_a_workbook_holds_the_rows_in_the_order_of_their_addresses(demo_home, tmp_path, metric_id):
+    traced = trace(Home(demo_home), metric_id, PERIOD, None, tmp_path / "rows.xlsx")
+    header, *rows = openpyxl.load_workbook(tmp_path / "rows.xlsx").active.iter_rows(values_only=True)
+    assert header[:5] == ("file", "sha256", "sheet", "row", "contribution")
+    addresses = [(r[0], r[2] or "", r[3]) for r in rows]
+    assert addresses == sorted(addresses)
+    assert sorted(r[4] for r in rows) == sorted(r["contribution"] for r in traced["rows"])
