@@ -48,7 +48,8 @@ def typed_value(form: Form, c: Column) -> str:
 def typed_select(form: Form) -> str:
     """The SELECT of typed.<form>: one row per data row of an accepted return in a touched month.
 
-    Each column typed, its text beside it as `<name>_text` where typing can fail, `is_rejected`, `row_key`.
+    Each column typed, its text beside it as `<name>_text` where typing can fail, `is_rejected`, `row_key`, and `cells_key`,
+    which is the same for rows that say the same; only rows of returns that came more than once have one.
     """
     values = [f"{typed_value(form, c)} as {c.name}" for c in form.columns]
     texts = [f"vn_squash(r.{c.name}) as {c.name}_text" for c in form.columns if can_fail(c)]
@@ -60,7 +61,7 @@ def typed_select(form: Form) -> str:
     )
     return f"""
 with typed as (
-    select s.submission_id, s.is_current, s.unit_code as sender_code, s.received_at, s.modified_at, s.period, s.sheet, r.row, s.missing_columns,
+    select s.submission_id, s.is_current, s.version_no, s.version_count, s.unit_code as sender_code, s.received_at, s.modified_at, s.period, s.sheet, r.row, s.missing_columns,
         {", ".join(values + texts + precision)}
     from raw.{form.form} r
     join core.accepted_return s on s.submission_id = r.submission_id
@@ -68,7 +69,8 @@ with typed as (
     {indicator}
     where r.row_kind = 'data' and s.period in (select period from meta.touched)
 )
-select *, coalesce({rejected(form)}, false) as is_rejected, pseudonym({natural_key(form)}) as row_key
+select *, coalesce({rejected(form)}, false) as is_rejected, pseudonym({natural_key(form)}) as row_key,
+    case when version_count > 1 then pseudonym({cells(form)}) end as cells_key
 from typed"""
 
 
@@ -109,6 +111,16 @@ def rejected(form: Form) -> str:
 def natural_key(form: Form) -> str:
     """Text that names the row across versions of a return."""
     return " || '|' || ".join(f"coalesce(cast({k} as varchar), '')" for k in form.natural_key)
+
+
+def cells(form: Form) -> str:
+    """Text that is the same for two rows that say the same, however their cells are written; an unreadable cell says its text."""
+    said = []
+    for c in form.columns:
+        said.append(f"coalesce(cast({c.name} as varchar), {f'{c.name}_text, ' if can_fail(c) else ''}'')")
+        if c.type == "date":
+            said.append(f"coalesce({c.name}_precision, '')")
+    return " || '|' || ".join(said)
 
 
 def _list(values: set[str]) -> str:
