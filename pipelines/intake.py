@@ -163,8 +163,9 @@ def _state_period(s: Submission, sheet: SheetRead, receipt: Receipt, raise_issue
     if s.period is None:
         said = " và ".join(s.stated_periods.split(","))
         raise_issue("period_conflict" if s.stated_periods else "period_missing", "waiting", detail=said)
-    elif not 0 <= months_between(s.period, receipt.received_at[:7]) <= OLDEST:
-        raise_issue("period_implausible", "waiting", detail=month(s.period))
+    elif not 0 <= (age := months_between(s.period, receipt.received_at[:7])) <= OLDEST:
+        why = "chưa đến" if age < 0 else f"đã quá {OLDEST} tháng"
+        raise_issue("period_implausible", "waiting", detail=f"{month(s.period)}, {why}")
         s.period = None
 
 

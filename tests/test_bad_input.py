@@ -10,6 +10,7 @@ import pytest
 from federation import CENTRAL, LONE, MAY, UPPER_A, UPPER_B, gift, indicator, initiative, make_federation, member, nil, sheet
 
 from pipelines.blank import META_SHEET, write_return
+from pipelines.intake import OLDEST
 
 
 def zipped(**files):
@@ -56,8 +57,16 @@ WAITING = {
     ),
     f"{MAY}/an_thang_4-2023.xlsx": ([sheet("members", UPPER_A, [member("MM-A-01", 4)])], "period_conflict", "2023-04 và 2023-05"),
     "khong_ky.xlsx": ([sheet("members", UPPER_A, [member("MM-A-01")], period="")], "period_missing", "«Kỳ báo cáo: tháng/năm»"),
-    "tuong_lai.xlsx": ([sheet("members", UPPER_A, [member("MM-A-01")], period="2023-07")], "period_implausible", "07/2023"),
-    "qua_cu.xlsx": ([sheet("members", UPPER_A, [member("MM-A-01")], period="2003-05")], "period_implausible", "05/2003"),
+    "tuong_lai.xlsx": (
+        [sheet("members", UPPER_A, [member("MM-A-01")], period="2023-07")],
+        "period_implausible",
+        "07/2023, chưa đến,",
+    ),
+    "qua_cu.xlsx": (
+        [sheet("members", UPPER_A, [member("MM-A-01")], period="2003-05")],
+        "period_implausible",
+        f"05/2003, đã quá {OLDEST} tháng,",
+    ),
     f"{MAY}/khong_don_vi.xlsx": ([sheet("members", "", [member("", 9)])], "unit_missing", "«Đơn vị: mã đơn vị»"),
     f"{MAY}/mau_trang.xlsx": (
         [sheet("members", UPPER_A, blank_rows=40, example=True)],
