@@ -12,7 +12,7 @@
 -- @col income_vnd | đồng a month
 select
     t.period, t.submission_id, t.sheet, t.row, t.sender_code, t.row_key,
-    pseudonym(coalesce(t.citizen_id, t.card_no, vn_key(t.full_name) || coalesce(vn_day(t.birth_date), ''))) as person_key,
+    pseudonym(coalesce(t.citizen_id, card_key(t.card_no), vn_key(t.full_name) || coalesce(vn_day(t.birth_date), ''))) as person_key,
     t.unit_code, t.unit_name, t.full_name, t.birth_date, t.birth_date_precision, t.sex, t.ethnicity, t.citizen_id, t.card_no, t.is_member,
     t.joined_date, t.joined_date_precision, t.schooling, t.qualification, t.political_theory, t.income_vnd, t.note
 from typed.members t

@@ -58,6 +58,9 @@ create or replace macro vn_yes(s) as case
     when vn_key(s) in ('x', 'co', 'yes', '1', 'true', 'v', 'da') then true
     when s is null or vn_key(s) in ('', '0', 'khong', 'no', 'false', 'chua') then false end;
 
+-- a union card's number as compared; NULL for what is none: «chưa có», «-», a year
+create or replace macro card_key(s) as case when regexp_matches(replace(vn_key(s), ' ', ''), '[0-9]{5}') then replace(vn_key(s), ' ', '') end;
+
 create or replace macro month_of(d) as strftime(d, '%Y-%m');
 
 create or replace macro month_end(period) as last_day(cast(period || '-01' as date));
