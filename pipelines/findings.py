@@ -49,9 +49,10 @@ def collect(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
 def merge(con: duckdb.DuckDBPyConnection, now: datetime) -> dict[str, int]:
     """Opens, keeps, re-opens and closes findings by what failed now; returns counts by what happened.
 
-    A finding closes only when this run looked at its month: rules of scope `all` always did, the others at touched months.
+    A finding closes only when this run looked at its month: rules of scope `all` always did, the others at touched months,
+    those of scope `next` at the month after each as well.
     """
-    everywhere = ", ".join(literal(r.id) for r in rules().values() if r.scope == "all")
+    everywhere, next_too = (", ".join(literal(r.id) for r in rules().values() if r.scope == scope) for scope in ("all", "next"))
     con.execute("""create or replace temp table failing_now as
         select pseudonym(concat_ws('|', check_id, coalesce(unit_code, file_name, ''), coalesce(period, ''), coalesce(form, ''),
             coalesce(column_name, ''), coalesce(row_key, ''),
@@ -63,7 +64,8 @@ def merge(con: duckdb.DuckDBPyConnection, now: datetime) -> dict[str, int]:
             con,
             f"""update quality.finding set state = 'fixed', resolved_at = $1
             where state = 'open' and finding_id not in (select finding_id from failing_now)
-            and (check_id in ({everywhere}) or period in (select period from meta.touched))""",
+            and (check_id in ({everywhere}) or period in (select period from meta.touched)
+                or (check_id in ({next_too}) and month_add(period, -1) in (select period from meta.touched)))""",
             [now],
         )[0]
         reopened = one(

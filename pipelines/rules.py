@@ -35,7 +35,7 @@ class Rule:
     column: str | None = None
     fails_when: str | None = None
     sql: str | None = None
-    scope: str = "touched"  # months it looks at: touched, or all
+    scope: str = "touched"  # months it looks at: touched, next (those and the month after each), or all
     machine: bool = False  # a broken pipeline, not a bad return: it blocks and is no finding
 
     @property

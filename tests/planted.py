@@ -12,6 +12,8 @@ from pipelines.forms import forms
 
 ROW = {"members": member, "initiatives": initiative, "aid": gift, "activity": indicator}
 NAMED_DATE = date(1990, 3, 7)
+CARD_NO = "MM9871234"
+BEFORE = "2023-04"
 
 # rule → the form and the cells that one row gets wrong
 CELLS = {
@@ -95,6 +97,12 @@ SHEETS = {
     "aid_funder_share_implausible": lambda u: [sheet("aid", u, [house(u, 1), house(u, 2, amount_vnd=250_000)])],
     "initiatives_duplicate": lambda u: [sheet("initiatives", u, [initiative(u), initiative(u)])],
     "members_citizen_id_duplicate": lambda u: [sheet("members", u, [member(u), member(u, 2, citizen_id=citizen_id(u, 1))])],
+    "members_card_no_duplicate": lambda u: [
+        sheet("members", u, [member(u, card_no=CARD_NO), member(u, 2, card_no=CARD_NO.lower())])
+    ],
+    "members_person_duplicate": lambda u: [
+        sheet("members", u, [member(u, birth_date=NAMED_DATE), member(u, birth_date=NAMED_DATE, citizen_id=None)])
+    ],
     "unit_outside_sender": lambda u: [sheet("members", u, [member(u), member(PROVINCE, 7)])],
     "unit_not_in_force": lambda u: [sheet("members", u, [member(u), member("MM-OLD")])],
 }
@@ -137,6 +145,10 @@ FILES = {
     "unit_missing": lambda u: [sheet("members", "", [member(u, unit_code="")])],
     "unit_conflict": lambda u: [replace(sheet("members", u, [member(u)]), unit_name=UNITS[0].split(",")[1])],
 }
+# rule → the members of the month before, beside those of the month in which the fault is
+LAST_MONTH = {
+    "members_citizen_id_of_another": lambda u: ([member(u)], [member(u, 2, birth_date=NAMED_DATE, citizen_id=citizen_id(u, 1))]),
+}
 MACHINE = {"rows_not_conserved", "loaded_rows_not_in_core"}
 CONSEQUENCES = {
     "aid_occasion_missing": {"gift_sums_differ"},
@@ -152,6 +164,10 @@ def planted(rule_id: str, unit: str) -> dict[str, list[Sheet] | bytes]:
         return {f"{MAY}/{unit}_tot.xlsx": complete(unit), _name(rule_id, unit): FILES[rule_id](unit)}
     if rule_id == "return_missing":
         return {_name(rule_id, unit): [s for s in complete(unit) if s.form.form != "initiatives"]}
+    if rule_id in LAST_MONTH:
+        before, wrong = LAST_MONTH[rule_id](unit)
+        now = [sheet("members", unit, wrong), *(s for s in complete(unit) if s.form.form != "members")]
+        return {f"{BEFORE}/{unit}.xlsx": [sheet("members", unit, before, BEFORE)], _name(rule_id, unit): now}
     if rule_id == "unit_disappeared":
         right = [s for s in complete(unit) if s.form.form != "members"]
         both = sheet("members", unit, [member(unit), member(f"{unit}-01", 7)])

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import duckdb
 import pytest
 from federation import MAY, PROVINCE, SENT, UNITS, citizen_id, make_federation, nil
-from planted import CONSEQUENCES, MACHINE, NAMED_DATE, complete, planted
+from planted import CARD_NO, CONSEQUENCES, LAST_MONTH, MACHINE, NAMED_DATE, complete, planted
 
 from pipelines import findings, steps
 from pipelines.checks import Checker
@@ -22,14 +22,16 @@ CAUSED = set().union(*CONSEQUENCES.values())  # rules that only ever follow from
 OF_RETURNS = [r for r in rules() if r not in MACHINE | CAUSED]
 SENDER = {rule_id: f"MM-R{n:02d}" for n, rule_id in enumerate(OF_RETURNS)}
 CLEAN = "MM-R99"
-PERSONAL = re.compile(r"Giả Định|" + NAMED_DATE.strftime("%d/%m/%Y") + r"|\b9\d{11}\b|91234")
+PERSONAL = re.compile(r"Giả Định|" + NAMED_DATE.strftime("%d/%m/%Y") + rf"|\b9\d{{11}}\b|91234|{CARD_NO}", re.IGNORECASE)
 
 
 @pytest.fixture(scope="module")
 def faulty(tmp_path_factory):
     """One sender for each rule, whose return of May has that one fault; and a sender without any."""
-    units = [f"{code},Liên hiệp {code},upper,MM,,direct,,2000-01-01," for code in (*SENDER.values(), CLEAN)]
-    units += [f"{code}-01,Cơ sở của {code},grassroots,{code},public,direct,,2000-01-01," for code in SENDER.values()]
+    # founded in May, so that nobody owes April but who sends it
+    since = dict.fromkeys(SENDER.values(), "2023-05-01") | {SENDER[r]: "2000-01-01" for r in LAST_MONTH}
+    units = [f"{code},Liên hiệp {code},upper,MM,,direct,,{day}," for code, day in (*since.items(), (CLEAN, "2023-05-01"))]
+    units += [f"{code}-01,Cơ sở của {code},grassroots,{code},public,direct,,{day}," for code, day in since.items()]
     federation = make_federation(tmp_path_factory.mktemp("rules"), AFTER_DEADLINE, [UNITS[0], UNITS[-1], *units])
     for rule_id, unit in SENDER.items():
         with suppress(LookupError):  # its own test below says so by name
