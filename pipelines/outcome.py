@@ -59,13 +59,21 @@ def outcome(home: Home, before: Known | None) -> dict[str, Any]:
             ).fetchall()
         )
         now_open = _open_findings(con)
+        replaced = {
+            r[0]
+            for r in con.execute(
+                "select sha256 from core.submission group by 1 having bool_and(status = 'superseded')"
+            ).fetchall()
+        }
     finally:
         con.close()
+    again = [r for r in receipts(home)[before.receipts :] if r.sha256 in before.files] if before else []
     opened, fixed = (len(now_open - before.open_findings), len(before.open_findings - now_open)) if before else (0, 0)
     return {
         "new": before is not None,
         "files": files,
-        "repeated": [r.file_name for r in receipts(home)[before.receipts :] if r.sha256 in before.files] if before else [],
+        "repeated": [r.file_name for r in again],
+        "repeated_replaced": [r.file_name for r in again if r.sha256 in replaced],  # and a newer file counts instead
         "left": left(home),
         "findings_open": by_severity,
         "findings_opened": opened,

@@ -64,7 +64,10 @@ def print_refresh(result: dict[str, Any]) -> None:
     by_status = Counter(f["status"] for f in result["files"])
     say(f"{len(result['files'])} files: " + (", ".join(f"{n} {s}" for s, n in by_status.items()) or "none new") + ".")
     for name in result["repeated"]:
-        say(f"{name}: the same bytes came before; kept once.")
+        newer = name in result["repeated_replaced"]
+        say(
+            f"{name}: the same bytes came before; kept once{', and the newer file that replaced them still counts' if newer else ''}."
+        )
     say(
         f"Findings: {result['findings_opened']} opened, {result['findings_fixed']} fixed, {sum(result['findings_open'].values())} open."
     )
@@ -102,9 +105,12 @@ def print_changes(changes: list[dict[str, Any]]) -> None:
     """How returns differ from those they replaced, in rows."""
     if not changes:
         return
-    shown = changes[:CHANGES_SHOWN]
-    more = f"; the newest {len(shown)} of them, --json gives all" if len(changes) > len(shown) else ""
-    say(f"{len(changes)} returns replaced an earlier one{more}.")
+    differ = [c for c in changes if c["rows_added"] or c["rows_removed"] or c["rows_changed"]]
+    shown = differ[:CHANGES_SHOWN]
+    more = f"; the newest {len(shown)} stand below, --json gives all" if len(differ) > len(shown) else ""
+    say(f"{len(changes)} returns replaced an earlier one, {len(changes) - len(differ)} of them with the same rows{more}.")
+    if not shown:
+        return
     counts = ("added", "removed", "changed", "unchanged")
     table(
         ["received", "period", "unit", "form", "file", "replaces", *counts],

@@ -8,6 +8,7 @@ from federation import CENTRAL, LONE, MAY, UPPER_A, UPPER_B, gift, indicator, in
 
 from pipelines import cli
 from pipelines.outcome import board
+from pipelines.terminal import print_refresh
 
 DAY = [datetime(2023, 6, 3, h) for h in (8, 9, 10)]
 PEOPLE = [member("MM-A-01", n) for n in range(1, 6)]
@@ -80,7 +81,7 @@ def test_status_tells_changes_newest_first_of_the_period_asked_for(home, capsys)
     assert json.loads(status("--json", "--period", "2023-Q2").out)["changes"] == told
     assert {c["period"] for c in told} == {MAY}
     printed = status()
-    assert "6 returns replaced an earlier one." in printed.err
+    assert "6 returns replaced an earlier one, 0 of them with the same rows." in printed.err
     assert "an_3.xlsx" in printed.out
     assert "Giả Định" not in printed.out.replace("Ngân hàng Giả Định", "")
 
@@ -91,3 +92,23 @@ def test_a_month_that_is_rebuilt_says_the_same(home):
     before = home.query("select * from core.return_change order by all")
     refresh(home.settings(), period=MAY)
     assert home.query("select * from core.return_change order by all") == before
+
+
+def test_the_same_bytes_again_are_kept_once_and_do_not_come_back_from_behind(federation, capsys):
+    first = federation.send("an_1.xlsx", sheet("members", UPPER_A, PEOPLE[:1])).read_bytes()
+    federation.refresh(DAY[0])
+    federation.drop("an_1_lan_2.xlsx", first)
+    said = [federation.refresh(DAY[1])]
+    federation.send("an_2.xlsx", sheet("members", UPPER_A, PEOPLE[:2]))
+    federation.refresh(DAY[1])
+    federation.drop("an_1_lan_3.xlsx", first)
+    said.append(federation.refresh(DAY[2]))
+    assert [(s["repeated"], s["repeated_replaced"]) for s in said] == [
+        (["an_1_lan_2.xlsx"], []),
+        (["an_1_lan_3.xlsx"], ["an_1_lan_3.xlsx"]),
+    ]
+    assert federation.query("select count(*) as n from core.member") == [{"n": 2}]
+    assert [c["rows_added"] for c in federation.query("select * from core.return_change")] == [1]
+    for result in said:
+        print_refresh(result)
+    assert capsys.readouterr().err.count("the newer file that replaced them still counts") == 1
