@@ -27,6 +27,7 @@ class Column(BaseModel):
     synonyms: tuple[str, ...] = ()
     codes: dict[str, tuple[str, ...]] = {}  # code → accepted spellings, the drop-down's first
     length: int | None = None
+    parted_by: str | None = None  # code column whose labels may stand as sub-columns: «Ngày sinh» over «Nam | Nữ»
     total: bool = False  # officers sum it in the «Tổng cộng» row
     width: int = 12
     hint: str = ""

@@ -15,9 +15,10 @@ import polars as pl
 
 from pipelines.config import Home
 from pipelines.forms import Form, forms
+from pipelines.grids import Unreadable
 from pipelines.receiving import Receipt, archived
 from pipelines.reference import Registry
-from pipelines.sheets import DATA, LONE, TOTAL, SheetRead, Unreadable, read_workbook
+from pipelines.sheets import DATA, LONE, SUBTOTAL, TOTAL, SheetRead, read_workbook
 from pipelines.vietnamese import month, months_between, periods_in, periods_in_name
 
 OLDEST = 120  # months before its receipt that a return may be for; older ones are slips of the pen
@@ -149,6 +150,8 @@ def _identify(reading: Reading, sheet: SheetRead, registry: Registry) -> None:
     _name_columns(s, sheet, raise_issue)
     if sheet.hidden:
         raise_issue("sheet_hidden")
+    if sheet.hidden_rows:
+        raise_issue("rows_hidden", detail=str(sheet.hidden_rows))
     if sheet.nil and s.rows_data:
         raise_issue("nil_with_rows")
     if s.intake_status == "accepted":
@@ -186,7 +189,7 @@ def _count_rows(s: Submission, sheet: SheetRead) -> None:
         if kind == LONE:
             sheet.rows[i] = (row, DATA, None, cells) if s.default_unit_code else (row, "group", line, [None] * len(cells))
     kinds = [kind for _, kind, _, _ in sheet.rows]
-    s.rows_data, s.rows_control = kinds.count(DATA), kinds.count(TOTAL)
+    s.rows_data, s.rows_control = kinds.count(DATA), kinds.count(TOTAL) + kinds.count(SUBTOTAL)
     s.rows_ignored = len(kinds) - s.rows_data - s.rows_control
 
 

@@ -100,10 +100,12 @@ SHEETS = {
 }
 
 
-def workbook(hidden=False, rows=()):
+def workbook(hidden=False, rows=(), hidden_row=None):
     book = openpyxl.Workbook()
     for row in rows:
         book.active.append(row)
+    if hidden_row:
+        book.active.row_dimensions[hidden_row].hidden = True
     if hidden:
         book.create_sheet("Bìa")
         book.active.sheet_state = "hidden"
@@ -129,6 +131,7 @@ FILES = {
     "file_unreadable": lambda u: b"not a workbook",
     "form_unknown": lambda u: workbook(rows=[["Danh bạ", "điện thoại", "cơ quan"], ["a", "b", "c"]]),
     "sheet_hidden": hidden_members,
+    "rows_hidden": lambda u: workbook(rows=by_hand(u), hidden_row=4),
     "column_unknown": lambda u: workbook(rows=by_hand(u, "Người phụ trách")),
     "empty_without_nil": lambda u: [sheet("aid", u, blank_rows=5, example=True)],
     "period_missing": lambda u: [sheet("members", u, [member(u)], period="")],

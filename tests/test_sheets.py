@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from pipelines.blank import META_SHEET, write_return
 from pipelines.forms import forms
+from pipelines.grids import Unreadable
 from pipelines.intake import read_file
 from pipelines.receiving import Receipt
 from pipelines.reference import Registry, checked_reference
-from pipelines.sheets import DATA, LONE, TOTAL, Unreadable, read_workbook
+from pipelines.sheets import DATA, LONE, TOTAL, read_workbook
 
 HEADER = ["STT", "Mã đơn vị", "Họ và tên", "Giới tính", "Là đoàn viên"]
 PERSON = [1, "MM-A-01", "Người Giả Định", "Nam", "x"]
