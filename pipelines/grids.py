@@ -8,7 +8,8 @@ import re
 import unicodedata
 import zipfile
 import zlib
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
@@ -33,6 +34,8 @@ class Grid:
     rows: list[Row]
     hidden: bool = False
     hidden_rows: int = 0
+    originals: dict[tuple[int, int], str] = field(default_factory=dict)  # cells that were repaired, as received
+    mended: Counter[str] = field(default_factory=Counter)  # how many, by what was wrong
 
 
 def read_grids(path: Path) -> list[Grid]:

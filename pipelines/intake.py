@@ -4,6 +4,7 @@ What rows mean is not decided here: no typing, no matching of rows to units, no 
 """
 
 import hashlib
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterable
@@ -22,6 +23,7 @@ from pipelines.sheets import DATA, LONE, SUBTOTAL, TOTAL, SheetRead, read_workbo
 from pipelines.vietnamese import month, months_between, periods_in, periods_in_name
 
 OLDEST = 120  # months before its receipt that a return may be for; older ones are slips of the pen
+LEGACY = {"tcvn3": "gõ theo bảng mã TCVN3", "vni": "gõ theo bảng mã VNI", "mojibake": "bị lỗi bảng mã khi chuyển tệp"}
 HEADER_LENGTH = 60  # characters of an unknown header that a finding repeats
 
 
@@ -150,6 +152,9 @@ def _identify(reading: Reading, sheet: SheetRead, registry: Registry) -> None:
     _name_columns(s, sheet, raise_issue)
     if sheet.hidden:
         raise_issue("sheet_hidden")
+    for kind, called in LEGACY.items():
+        if sheet.mended[kind]:
+            raise_issue("text_repaired", detail=f"{sheet.mended[kind]} ô {called}")
     if sheet.hidden_rows:
         raise_issue("rows_hidden", detail=str(sheet.hidden_rows))
     if sheet.nil and s.rows_data:
@@ -244,7 +249,7 @@ def write_lake(home: Home, readings: list[Reading]) -> None:
 
 
 def _frame(form: Form, members: list[tuple[Submission, SheetRead]]) -> pl.DataFrame:
-    """Address, kind and text of every row: submission_id, row, row_kind, line, then the form's columns as text."""
+    """Address, kind and text of every row: submission_id, row, row_kind, line, as_received, then the form's columns as text."""
     names = [c.name for c in form.columns]
     rows = [row for _, sheet in members for row in sheet.rows]
     ids = [s.submission_id for s, sheet in members for _ in sheet.rows]
@@ -256,9 +261,15 @@ def _frame(form: Form, members: list[tuple[Submission, SheetRead]]) -> pl.DataFr
             "row": pl.Series([r[0] for r in rows], dtype=pl.Int32),
             "row_kind": pl.Series([r[1] for r in rows], dtype=pl.String),
             "line": pl.Series([r[2] for r in rows], dtype=pl.String),
+            "as_received": pl.Series([_received(sheet, r[0]) for _, sheet in members for r in sheet.rows], dtype=pl.String),
             **text,
         }
     )
+
+
+def _received(sheet: SheetRead, row: int) -> str | None:
+    """The cells of a row that were repaired, as they came: JSON of Excel column → text."""
+    return json.dumps(sheet.as_received[row], ensure_ascii=False) if row in sheet.as_received else None
 
 
 def quarantine(home: Home, reading: Reading) -> None:

@@ -92,7 +92,7 @@ def _files(con: duckdb.DuckDBPyConnection, known_files: frozenset[str]) -> list[
         if form[0]:
             totals = _dicts(
                 con,
-                "select column_name as column, declared, computed from core.control_total where submission_id = ? order by 1",
+                "select column_name as column, declared, computed from core.control_total where submission_id = ? and kind = 'total' order by 1",
                 submission,
             )
             entry["forms"].append(dict(zip(_FORM_FIELDS, form, strict=True)) | {"control_totals": totals})

@@ -4,7 +4,7 @@ Running them is not here: `checks` runs them inside Great Expectations.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -148,7 +148,7 @@ def _implied_rules() -> list[Rule]:
                 found.append(_missing(form, c))
             if can_fail(c):
                 found.append(_unreadable(form, c))
-        found += [_total_differs(form, c) for c in form.totals]
+        found += [rule for c in form.totals for rule in _total_differs(form, c)]
     return found
 
 
@@ -197,19 +197,38 @@ def _unreadable(form: Form, c: Column) -> Rule:
     )
 
 
-def _total_differs(form: Form, c: Column) -> Rule:
-    sql = f"""
-select unit_code as sender_code, period, form, submission_id, row, 'total' as row_key, declared, computed
-from core.control_total
-where form = '{form.form}' and column_name = '{c.name}' and is_current and not has_unread and declared <> computed
-    and period in (select period from meta.touched)"""
-    return Rule(
+def _total_differs(form: Form, c: Column) -> list[Rule]:
+    """Of the whole and of its parts; where both are wrong by the same, the part explains the whole."""
+    part_id = f"{form.form}_{c.name}_subtotal_differs"
+    differs = f"""t.form = '{form.form}' and t.column_name = '{c.name}' and t.is_current and not t.has_unread and t.declared <> t.computed
+    and t.period in (select period from meta.touched)"""
+    whole = f"""
+select t.unit_code as sender_code, t.period, t.form, t.submission_id, t.row, 'total' as row_key, t.declared, t.computed,
+    max(case when p.row is not null then '{part_id}' end) as caused_by
+from core.control_total t
+left join core.control_total p on p.submission_id = t.submission_id and p.column_name = t.column_name and p.kind = 'subtotal'
+    and p.declared - p.computed = t.declared - t.computed
+where t.kind = 'total' and {differs}
+group by t.unit_code, t.period, t.form, t.submission_id, t.row, t.declared, t.computed"""
+    part = f"""
+select t.unit_code as sender_code, t.period, t.form, t.submission_id, t.row, 'subtotal ' || cast(t.declared as varchar) as row_key, t.declared, t.computed
+from core.control_total t
+where t.kind = 'subtotal' and {differs}"""
+    of_whole = Rule(
         id=f"{form.form}_{c.name}_total_differs",
         table="core.control_total",
-        form=form.form,
         severity="critical",
+        form=form.form,
         column=c.name,
-        sql=sql,
+        sql=whole,
         vi="dòng «Tổng cộng» ghi {vn_digits(declared)} nhưng các dòng cộng lại được {vn_digits(computed)}, xin sửa tổng hoặc dòng còn thiếu.",
         en=f"The control total of {c.name} is not the sum of the rows.",
     )
+    of_part = replace(
+        of_whole,
+        id=part_id,
+        sql=part,
+        vi="dòng cộng của phần này ghi {vn_digits(declared)} nhưng các dòng phía trên cộng lại được {vn_digits(computed)}, xin sửa số cộng hoặc dòng còn thiếu.",
+        en=f"A sub-total of {c.name} is not the sum of any run of rows above it.",
+    )
+    return [of_whole, of_part]

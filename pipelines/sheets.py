@@ -5,6 +5,7 @@ place of columns from `headers`.
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from pipelines.blank import META_MARK, META_SHEET
 from pipelines.forms import Form
 from pipelines.grids import Grid, Row, read_grids
 from pipelines.headers import Header, compare, find_header
+from pipelines.mending import mend
 from pipelines.vietnamese import fold, periods_in
 
 DATA, TOTAL, SUBTOTAL, LONE = (
@@ -52,12 +54,15 @@ class SheetRead:
     missing: list[str] = field(default_factory=list)  # mandatory columns without a header
     absent: list[str] = field(default_factory=list)  # other columns without a header that figures are made of
     unknown: list[str] = field(default_factory=list)  # headers that no form knows
+    mended: Counter[str] = field(default_factory=Counter)  # cells made Unicode again, by what was wrong
+    as_received: dict[int, dict[str, str]] = field(default_factory=dict)  # row → Excel column → the cell before that
     rows: list[tuple[int, str, str | None, list[str | None]]] = field(default_factory=list)
 
 
 def read_workbook(path: Path) -> list[SheetRead]:
     """Every sheet of a file but our own hidden one; Unreadable when it is no table."""
     grids = read_grids(path)
+    mend(path, grids)
     meta = _meta(next((g.rows for g in grids if g.name == META_SHEET), []))
     return [_read_sheet(i, g, meta.get(g.name, {})) for i, g in enumerate(grids) if not (g.name == META_SHEET and meta)]
 
@@ -71,7 +76,9 @@ def _meta(rows: list[Row]) -> dict[str, dict[str, str]]:
 
 
 def _read_sheet(index: int, grid: Grid, meta: dict[str, str]) -> SheetRead:
-    sheet = SheetRead(grid.name, index, grid.hidden, grid.hidden_rows, meta=meta)
+    sheet = SheetRead(grid.name, index, grid.hidden, grid.hidden_rows, meta=meta, mended=grid.mended)
+    for (i, j), was in sorted(grid.originals.items()):
+        sheet.as_received.setdefault(i + 1, {})[_letters(j)] = was
     header = find_header(grid.rows)
     if header is None:
         sheet.rows_read = sum(any(row) for row in grid.rows)
@@ -103,6 +110,11 @@ def _read_sheet(index: int, grid: Grid, meta: dict[str, str]) -> SheetRead:
         _note_line(sheet, kind, words)
     _tell_totals_apart(sheet)
     return sheet
+
+
+def _letters(column: int) -> str:
+    """0 → A, 26 → AA: how Excel calls a column."""
+    return (_letters(column // 26 - 1) if column >= 26 else "") + chr(ord("A") + column % 26)
 
 
 def _join_parts(header: Header, raw: Row, cells: Row) -> None:

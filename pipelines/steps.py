@@ -18,7 +18,8 @@ from pipelines.metrics import metrics, undefined
 from pipelines.models import ASSETS, models
 from pipelines.reference import FILES, Registry
 from pipelines.rules import EXPECTATIONS
-from pipelines.typing_sql import control_totals, typed_select
+from pipelines.totals import control_totals
+from pipelines.typing_sql import typed_select
 from pipelines.vietnamese import fold
 from pipelines.warehouse import literal, one
 
@@ -234,6 +235,7 @@ def raw_view(con: duckdb.DuckDBPyConnection, home: Home, form: str) -> int:
             "row integer",
             "row_kind varchar",
             "line varchar",
+            "as_received varchar",
             *(f"{c.name} varchar" for c in forms()[form].columns),
             "period varchar",
         ]

@@ -72,27 +72,6 @@ select *, coalesce({rejected(form)}, false) as is_rejected, pseudonym({natural_k
 from typed"""
 
 
-def control_totals() -> str:
-    """The SELECT of core.control_total: every stated total of an accepted return in a touched month, beside its rows' sum.
-
-    Sums take loaded and rejected rows; `has_unread` says that a cell of the column could not be read, so that no sum can be right.
-    """
-    return "\nunion all\n".join(
-        f"""
-select a.unit_code, a.period, a.form, a.submission_id, a.is_current, r.row, '{c.name}' as column_name, vn_whole(vn_squash(r.{c.name})) as declared,
-    cast(coalesce(c.computed, 0) as bigint) as computed, coalesce(c.unread, 0) > 0 as has_unread
-from raw.{form.form} r
-join core.accepted_return a on a.submission_id = r.submission_id
-left join (
-    select submission_id, sum({c.name}) as computed, count(*) filter (where {c.name} is null and {c.name}_text is not null) as unread
-    from typed.{form.form} group by submission_id
-) c on c.submission_id = r.submission_id
-where r.row_kind = 'total' and vn_whole(vn_squash(r.{c.name})) is not null and a.period in (select period from meta.touched)"""
-        for form in forms().values()
-        for c in form.totals
-    )
-
-
 def can_fail(c: Column) -> bool:
     """Whether a non-empty cell of this column can be unreadable."""
     return c.type not in ("text", "person")

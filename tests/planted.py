@@ -126,11 +126,24 @@ def by_hand(unit, *more):
     return [["Kỳ báo cáo: 05/2023"], [f"Đơn vị: {unit}"], [*(labels[n] for n in person), *more], list(person.values())]
 
 
+def subtotalled(unit, column):
+    """Two gifts by hand, and a line between that adds up the first wrongly."""
+    labels = {c.name: c.label for c in forms()["aid"].columns}
+    lines = [gift(unit, 1), {"recipient": "Cộng nhóm một", column: 7}, gift(unit, 2)]
+    table = [[line.get(name) for name in labels] for line in lines]
+    return workbook(rows=[["Kỳ báo cáo: 05/2023"], [f"Đơn vị: {unit}"], list(labels.values()), *table])
+
+
 # rule → a file beside a complete nil return, since nothing of it is taken (or its sheet is no form of ours)
 FILES = {
     "file_unreadable": lambda u: b"not a workbook",
     "form_unknown": lambda u: workbook(rows=[["Danh bạ", "điện thoại", "cơ quan"], ["a", "b", "c"]]),
     "sheet_hidden": hidden_members,
+    "text_repaired": lambda u: workbook(
+        rows=[*by_hand(u)[:-1], [{"Thái": "Th¸i", "Đại học": "§¹i häc"}.get(str(c), c) for c in by_hand(u)[-1]]]
+    ),
+    "aid_gift_count_subtotal_differs": lambda u: subtotalled(u, "gift_count"),
+    "aid_amount_vnd_subtotal_differs": lambda u: subtotalled(u, "amount_vnd"),
     "rows_hidden": lambda u: workbook(rows=by_hand(u), hidden_row=4),
     "column_unknown": lambda u: workbook(rows=by_hand(u, "Người phụ trách")),
     "empty_without_nil": lambda u: [sheet("aid", u, blank_rows=5, example=True)],
