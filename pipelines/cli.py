@@ -295,6 +295,26 @@ def query(sql: str, *, home: HomeDir = None, json: Json = False) -> None:
         table(names, rows)
 
 
+@app.command
+def match(name: str | None = None, code: str | None = None, /, *, home: HomeDir = None, json: Json = False) -> None:
+    """List unit names that nobody has confirmed, with units they may mean; with NAME CODE, confirm one."""
+    from pipelines.matching import confirm, unmatched
+    from pipelines.outcome import to_json
+    from pipelines.terminal import print_confirmed, print_names
+
+    settings = _settings(home)
+    place, today = open_home(settings), settings.clock().date()
+    if name is not None and code is None:
+        raise UserError("Give the code of the unit too: congdoan match NAME CODE.")
+    result = unmatched(place, today) if name is None or code is None else confirm(place, name, code, today)
+    if json:
+        print(to_json(result))
+    elif isinstance(result, list):
+        print_names(result, home)
+    else:
+        print_confirmed(result)
+
+
 @reference_app.command(name="check")
 def reference_check(*, home: HomeDir = None) -> int:
     """Validate the reference files; exit 1 when one is broken."""

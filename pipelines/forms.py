@@ -29,6 +29,7 @@ class Column(BaseModel):
     length: int | None = None
     parted_by: str | None = None  # code column whose labels may stand as sub-columns: «Ngày sinh» over «Nam | Nữ»
     total: bool = False  # officers sum it in the «Tổng cộng» row
+    named_by: str | None = None  # column that gives the unit's name; it says whose row it is where nothing else does
     width: int = 12
     hint: str = ""
     example: str | int = ""
@@ -76,6 +77,8 @@ class Form(BaseModel):
             for n in (c.label, *c.synonyms):
                 if seen.setdefault(fold(n), c.name) != c.name:
                     raise ValueError(f"{self.form}: header «{n}» means both {seen[fold(n)]} and {c.name}")
+        if lost := {c.named_by for c in self.columns} - {c.name for c in self.columns} - {None}:
+            raise ValueError(f"{self.form}: named_by names no column: {', '.join(map(str, lost))}")
         return self
 
 

@@ -18,7 +18,12 @@ from pipelines.reference import Registry
 from pipelines.rules import rules
 
 # bookkeeping tables stand for the node that writes them
-WRITTEN_BY = {"meta.month": "raw.submission", "meta.clock": "raw.submission", "meta.touched": "raw.submission"}
+WRITTEN_BY = {
+    "meta.month": "raw.submission",
+    "meta.clock": "raw.submission",
+    "meta.touched": "raw.submission",
+    "raw.unit_name": "raw.submission",
+}
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from pipelines.forms import Form, forms
 from pipelines.grids import Unreadable
 from pipelines.receiving import Receipt, archived
 from pipelines.reference import Registry
+from pipelines.sender import names_strangers, row_units, sender_of_rows, stated_units, unit_in_name, unit_names
 from pipelines.sheets import DATA, LONE, SUBTOTAL, TOTAL, SheetRead, read_workbook
 from pipelines.vietnamese import month, months_between, periods_in, periods_in_name
 
@@ -64,12 +65,22 @@ class Issue:
 
 
 @dataclass
+class UnitName:
+    """What a sheet that waits calls its sender, or the unit of some of its rows; it may hold anything, so it stays private."""
+
+    submission_id: str
+    name: str
+    row_count: int  # rows that wait for it
+
+
+@dataclass
 class Reading:
     """All that one file gave."""
 
     receipt: Receipt
     submissions: list[Submission] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
+    names: list[UnitName] = field(default_factory=list)
     rows: dict[str, SheetRead] = field(default_factory=dict)  # submission_id → sheet, for accepted ones
 
 
@@ -89,7 +100,7 @@ def read_file(path: Path, receipt: Receipt, registry: Registry) -> Reading:
         sheets = read_workbook(path)
     except Unreadable as e:
         quarantined = _submission(receipt, 0, "", None, "quarantined")
-        quarantined.unit_code = _unit_in_name(receipt.file_name, registry)
+        quarantined.unit_code = unit_in_name(receipt.file_name, registry)
         stated = periods_in_name(receipt.file_name)
         quarantined.period = stated.pop() if len(stated) == 1 else None
         reading.submissions.append(quarantined)
@@ -133,19 +144,20 @@ def _identify(reading: Reading, sheet: SheetRead, registry: Registry) -> None:
         s.intake_status = status or s.intake_status
 
     if sheet.form is None:
-        s.rows_ignored, s.unit_code = sheet.rows_read, _unit_in_name(receipt.file_name, registry)
+        s.rows_ignored, s.unit_code = sheet.rows_read, unit_in_name(receipt.file_name, registry)
         raise_issue("form_unknown", "rejected")
         return
     s.is_nil = sheet.nil
-    units = _stated_units(sheet, registry)
-    s.unit_code = next(iter(units)) if len(units) == 1 else None if units else _sender_of_rows(sheet, registry)
-    if s.unit_code and registry.levels.get(s.unit_code) == "grassroots":
+    units = stated_units(sheet, registry)
+    s.unit_code = next(iter(units)) if len(units) == 1 else None if units else sender_of_rows(sheet, registry)
+    if s.unit_code and registry.levels.get(s.unit_code) == "grassroots" and (units or not names_strangers(sheet, registry)):
         s.default_unit_code = s.unit_code
     _count_rows(s, sheet)
     if len(units) > 1:
         raise_issue("unit_conflict", "waiting", detail=" và ".join(sorted(units)))
     elif not s.unit_code:
         raise_issue("unit_missing", "waiting")
+        reading.names += [UnitName(s.submission_id, name, rows) for name, rows in unit_names(sheet).items()]
     _state_period(s, sheet, receipt, raise_issue)
     if not (s.rows_data or sheet.nil):
         raise_issue("empty_without_nil", "waiting")
@@ -178,7 +190,7 @@ def _state_period(s: Submission, sheet: SheetRead, receipt: Receipt, raise_issue
 
 def _name_columns(s: Submission, sheet: SheetRead, raise_issue: Callable[..., None]) -> None:
     """Columns of the form that the sheet lacks, and headers that the form does not know."""
-    missing = [c for c in sheet.missing if not (c == "unit_code" and s.default_unit_code)]
+    missing = [c for c in sheet.missing if not (c == "unit_code" and (s.default_unit_code or any(row_units(sheet))))]
     s.missing_columns = ",".join(missing)
     if s.intake_status == "accepted" and sheet.form:
         for check_id, columns in (("column_missing", missing), ("column_absent", sheet.absent if s.rows_data else [])):
@@ -196,28 +208,6 @@ def _count_rows(s: Submission, sheet: SheetRead) -> None:
     kinds = [kind for _, kind, _, _ in sheet.rows]
     s.rows_data, s.rows_control = kinds.count(DATA), kinds.count(TOTAL) + kinds.count(SUBTOTAL)
     s.rows_ignored = len(kinds) - s.rows_data - s.rows_control
-
-
-def _unit_in_name(file_name: str, registry: Registry) -> str | None:
-    words = Path(file_name).stem.replace("_", " ").split()
-    found = {u for w in words if (u := registry.find(w))}
-    return found.pop() if len(found) == 1 else None
-
-
-def _stated_units(sheet: SheetRead, registry: Registry) -> set[str]:
-    """Senders the hidden cell and the line above the table state."""
-    stated = [sheet.meta.get("unit_code"), *sheet.title_units]
-    return {u for text in stated if (u := registry.find(text))}
-
-
-def _sender_of_rows(sheet: SheetRead, registry: Registry) -> str | None:
-    """The unit all rows are of, else the nearest unit all rows are under; None when no row names a known unit."""
-    at = [c.name for c in sheet.form.columns].index("unit_code") if sheet.form else 0
-    units = {u for _, kind, _, cells in sheet.rows if kind == DATA and (u := registry.find(cells[at]))}
-    if not units:
-        return None
-    lines = [registry.ancestors(u) for u in sorted(units)]
-    return next((u for u in lines[0] if all(u in line for line in lines)), registry.province)
 
 
 # ---- submissions → lake

@@ -59,6 +59,7 @@ def outcome(home: Home, before: Known | None) -> dict[str, Any]:
             ).fetchall()
         )
         now_open = _open_findings(con)
+        names = one(con, "select count(distinct name_key) from core.unmatched_name")[0]
     finally:
         con.close()
     opened, fixed = (len(now_open - before.open_findings), len(before.open_findings - now_open)) if before else (0, 0)
@@ -67,6 +68,7 @@ def outcome(home: Home, before: Known | None) -> dict[str, Any]:
         "files": files,
         "repeated": [r.file_name for r in receipts(home)[before.receipts :] if r.sha256 in before.files] if before else [],
         "left": left(home),
+        "unmatched_names": names,
         "findings_open": by_severity,
         "findings_opened": opened,
         "findings_fixed": fixed,

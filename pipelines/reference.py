@@ -1,4 +1,4 @@
-"""The files a federation keeps itself in `reference/`: read, validated by name and line, loaded; never written here.
+"""The files a federation keeps itself in `reference/`: read, validated by name and line, loaded; only `matching` writes one.
 
 Each file has one row model below; a file that is absent counts as empty, except units.csv.
 """
@@ -171,7 +171,7 @@ def read_reference(folder: Path) -> Registry:
         digest.update(name.encode() + raw)
         try:
             text = raw.decode("utf-8-sig").splitlines()
-            reader = csv.DictReader(text, delimiter=_delimiter(text[0] if text else ""))
+            reader = csv.DictReader(text, delimiter=delimiter(text[0] if text else ""))
             lines = [(reader.line_num, line) for line in reader]
         except (UnicodeDecodeError, csv.Error):
             problems.append(f"{path.name} is not a UTF-8 csv file.")
@@ -193,7 +193,7 @@ def read_reference(folder: Path) -> Registry:
     )
 
 
-def _delimiter(header: str) -> str:
+def delimiter(header: str) -> str:
     """Comma, or what Excel writes where the comma is the decimal sign, as in Vietnam: semicolon, else tab."""
     return max(",;\t", key=header.count)
 
@@ -221,7 +221,7 @@ def _disagreements(rows: dict[str, list]) -> list[str]:
     ]
     if rows["units"] and Counter(u.level for u in rows["units"] if not u.valid_to)["province"] != 1:
         found.append("units.csv: exactly one unit of level province must be in force.")
-    found += _overlaps(rows["units"]) + _cycles(rows["units"]) + _contradictions(rows["aliases"], rows["units"])
+    found += _overlaps(rows["units"]) + _cycles(rows["units"]) + contradictions(rows["aliases"], rows["units"])
     for name, wanted in (
         ("aliases", "unit_code"),
         ("targets", "unit_code"),
@@ -286,7 +286,7 @@ def _overlaps(units: list[Unit]) -> list[str]:
     return found
 
 
-def _contradictions(aliases: list[Alias], units: list[Unit]) -> list[str]:
+def contradictions(aliases: list[Alias], units: list[Unit]) -> list[str]:
     """Aliases that are another unit's code, its name in force, or another alias; an old name may pass to a successor."""
     taken = {fold(u.name): (u.code, "the name of") for u in units if not u.valid_to}
     taken |= {fold(u.code): (u.code, "the code of") for u in units}

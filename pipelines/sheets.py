@@ -49,7 +49,8 @@ class SheetRead:
     header_row: int | None = None
     meta: dict[str, str] = field(default_factory=dict)  # form, version, unit_code, period of our own hidden sheet
     title_periods: set[str] = field(default_factory=set)
-    title_units: list[str] = field(default_factory=list)
+    title_units: list[str] = field(default_factory=list)  # what may be a code or a name in the lines that state the sender
+    title_lines: list[str] = field(default_factory=list)  # those lines, without «Đơn vị:»
     nil: bool = False
     missing: list[str] = field(default_factory=list)  # mandatory columns without a header
     absent: list[str] = field(default_factory=list)  # other columns without a header that figures are made of
@@ -188,6 +189,7 @@ def _note_line(sheet: SheetRead, kind: str, words: list[str]) -> None:
             continue
         if "ngay" not in bare and ("ky bao cao" in bare or "thang" in bare):
             sheet.title_periods |= periods_in(w)
-        if bare.startswith("don vi") and ":" in w:
-            stated = w.partition(":")[2].strip()
+        if bare.startswith("don vi") and not bare.startswith("don vi tinh") and ":" in w:
+            stated = w.partition(":")[2].strip(" -\t\n\xa0")
+            sheet.title_lines.append(stated)
             sheet.title_units += [stated, stated.split(" ")[0], stated.partition(" - ")[2]]

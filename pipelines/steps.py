@@ -28,6 +28,7 @@ create table if not exists raw.submission (
     submission_id varchar primary key, sha256 varchar, file_name varchar, sheet varchar, form varchar, unit_code varchar, period varchar,
     received_at timestamp, modified_at timestamp, intake_status varchar, rows_read integer, rows_data integer, rows_control integer,
     rows_ignored integer, is_nil boolean, default_unit_code varchar, missing_columns varchar, stated_periods varchar, lake_part varchar);
+create table if not exists raw.unit_name (submission_id varchar, name varchar, row_count integer);
 create table if not exists raw.issue (submission_id varchar, check_id varchar, row integer, column_name varchar, detail varchar);
 create table if not exists meta.touched (period varchar primary key);
 create table if not exists meta.state (name varchar primary key, value varchar);
@@ -172,12 +173,14 @@ def _record(con: duckdb.DuckDBPyConnection, readings: list[intake.Reading]) -> N
     submissions = [asdict(s) for r in readings for s in r.submissions]
     taken = {s["submission_id"] for s in submissions}
     issues = [asdict(i) for r in readings for i in r.issues if i.submission_id in taken]
+    names = [asdict(n) for r in readings for n in r.names if n.submission_id in taken]
     con.execute("begin")
     try:
         if submissions:
             con.register("incoming", pl.DataFrame(submissions, infer_schema_length=None).to_arrow())
             con.execute("insert or replace into raw.submission by name select * from incoming")
-            con.execute("delete from raw.issue where submission_id in (select submission_id from incoming)")
+            for table in ("raw.issue", "raw.unit_name"):
+                con.execute(f"delete from {table} where submission_id in (select submission_id from incoming)")
             con.unregister("incoming")
             con.execute(
                 "insert or ignore into meta.touched select distinct unnest($1::varchar[])",
@@ -191,6 +194,10 @@ def _record(con: duckdb.DuckDBPyConnection, readings: list[intake.Reading]) -> N
                 ).to_arrow(),
             )
             con.execute("insert into raw.issue by name select * from incoming")
+            con.unregister("incoming")
+        if names:
+            con.register("incoming", pl.DataFrame(names, infer_schema_length=None).to_arrow())
+            con.execute("insert into raw.unit_name by name select * from incoming")
             con.unregister("incoming")
         con.execute("commit")
     except duckdb.Error:

@@ -26,7 +26,9 @@ def typed_value(form: Form, c: Column) -> str:
     t = f"r.{c.name}"
     match c.type:
         case "unit":
-            return f"coalesce(u.unit_code, case when vn_squash({t}) is null then s.default_unit_code end)"
+            # the code, else the unit the sheet is of, else the name beside it: a name never outvotes either
+            named = ", n.unit_code" if c.named_by else ""
+            return f"coalesce(u.unit_code, case when vn_squash({t}) is null then coalesce(s.default_unit_code{named}) end)"
         case "date":
             return f"vn_date(vn_squash({t}))"
         case "yes_no":
@@ -48,7 +50,8 @@ def typed_value(form: Form, c: Column) -> str:
 def typed_select(form: Form) -> str:
     """The SELECT of typed.<form>: one row per data row of an accepted return in a touched month.
 
-    Each column typed, its text beside it as `<name>_text` where typing can fail, `is_rejected`, `row_key`.
+    Each column typed, its text beside it as `<name>_text` where typing can fail, `is_rejected`, `row_key`; where the form
+    has a column for the unit's name, `named_unit_code` is the unit so called.
     """
     values = [f"{typed_value(form, c)} as {c.name}" for c in form.columns]
     texts = [f"vn_squash(r.{c.name}) as {c.name}_text" for c in form.columns if can_fail(c)]
@@ -58,6 +61,10 @@ def typed_select(form: Form) -> str:
         if any(c.type == "indicator" for c in form.columns)
         else ""
     )
+    name = next((c.named_by for c in form.columns if c.named_by), None)
+    named = f"left join reference.unit_name n on n.name_key = vn_key(r.{name})" if name else ""
+    if name:
+        texts.append("n.unit_code as named_unit_code")
     return f"""
 with typed as (
     select s.submission_id, s.is_current, s.unit_code as sender_code, s.received_at, s.modified_at, s.period, s.sheet, r.row, s.missing_columns,
@@ -65,6 +72,7 @@ with typed as (
     from raw.{form.form} r
     join core.accepted_return s on s.submission_id = r.submission_id
     left join reference.unit_name u on u.name_key = vn_key(r.unit_code)
+    {named}
     {indicator}
     where r.row_kind = 'data' and s.period in (select period from meta.touched)
 )

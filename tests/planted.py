@@ -17,6 +17,7 @@ NAMED_DATE = date(1990, 3, 7)
 CELLS = {
     "members_unit_code_missing": ("members", {"unit_code": None}),
     "members_unit_code_unreadable": ("members", {"unit_code": "Tổ dân phố 5"}),
+    "members_unit_name_disagrees": ("members", {"unit_name": UNITS[0].split(",")[1]}),
     "members_full_name_missing": ("members", {"full_name": "  "}),
     "members_birth_date_unreadable": ("members", {"birth_date": "31/02/1985"}),
     "members_sex_unreadable": ("members", {"sex": "Nam hoặc Nữ"}),

@@ -134,6 +134,7 @@ def test_public_functions_of_the_readme_exist():
         "metrics",
         "trace",
         "units",
+        "match",
         "query",
         "reference",
     ):

@@ -13,6 +13,7 @@ from pipelines.blank import META_SHEET, write_return
 from pipelines.forms import forms
 from pipelines.grids import Unreadable
 from pipelines.intake import read_file
+from pipelines.legacy_text import suspect
 from pipelines.receiving import Receipt
 from pipelines.reference import Registry, checked_reference
 from pipelines.sheets import DATA, LONE, TOTAL, read_workbook
@@ -255,7 +256,7 @@ TEXT = st.text(
     st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff") | st.sampled_from("\n\t&<>\"'_x"),
     min_size=1,
     max_size=60,
-)
+).filter(lambda name: not suspect("Ô " + name))  # what looks like a legacy encoding is mended, not read back
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
