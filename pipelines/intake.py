@@ -19,7 +19,7 @@ from pipelines.forms import Form, forms
 from pipelines.grids import Unreadable
 from pipelines.receiving import Receipt, archived
 from pipelines.reference import Registry
-from pipelines.sender import names_strangers, row_units, sender_of_rows, stated_units, unit_in_name, unit_names
+from pipelines.sender import names_strangers, row_units, sender_of_rows, spread_headings, stated_units, unit_in_name, unit_names
 from pipelines.sheets import DATA, LONE, SUBTOTAL, TOTAL, SheetRead, read_workbook
 from pipelines.vietnamese import month, months_between, periods_in, periods_in_name
 
@@ -148,6 +148,7 @@ def _identify(reading: Reading, sheet: SheetRead, registry: Registry) -> None:
         raise_issue("form_unknown", "rejected")
         return
     s.is_nil = sheet.nil
+    spread_headings(sheet, registry)
     units = stated_units(sheet, registry)
     s.unit_code = next(iter(units)) if len(units) == 1 else None if units else sender_of_rows(sheet, registry)
     if s.unit_code and registry.levels.get(s.unit_code) == "grassroots" and (units or not names_strangers(sheet, registry)):

@@ -3,12 +3,15 @@
 What waits and what is raised is decided in `intake`; names that nobody knows are matched by a person (`matching`).
 """
 
+import re
 from collections import Counter
 from pathlib import Path
 
 from pipelines.reference import Registry
 from pipelines.sheets import DATA, SheetRead
 from pipelines.vietnamese import squash
+
+_NUMBERED = re.compile(r"^\s*([IVX]+|\d{1,3}|[A-Ha-h])\s*[.)/:-]\s*")
 
 
 def unit_in_name(file_name: str, registry: Registry) -> str | None:
@@ -31,6 +34,25 @@ def sender_of_rows(sheet: SheetRead, registry: Registry) -> str | None:
         return None
     lines = [registry.ancestors(u) for u in sorted(units)]
     return next((u for u in lines[0] if all(u in line for line in lines)), registry.province)
+
+
+def spread_headings(sheet: SheetRead, registry: Registry) -> None:
+    """A unit named once above a group of rows stands in each of them that names none; the next heading ends it."""
+    columns = sheet.form.columns if sheet.form else ()
+    at = next(i for i, c in enumerate(columns) if c.type == "unit")
+    rows, above = iter(_said(sheet)), None
+    for _, kind, line, cells in sheet.rows:
+        if kind in ("group", "note"):
+            above = _named_in(line or "", registry) or (above if kind == "note" else None)
+        elif kind == DATA and next(rows) == (None, None) and above:
+            cells[at] = above
+
+
+def _named_in(heading: str, registry: Registry) -> str | None:
+    """How a heading calls a unit: «II. CĐCS Xã Một», «II | CĐCS Xã Một», «Đơn vị: MM-A-01»; None when it calls none."""
+    tail = heading.rpartition(" | ")[2]
+    names = (heading, tail, _NUMBERED.sub("", tail), tail.partition(":")[2])
+    return next((name.strip() for name in names if registry.find(name.strip())), None)
 
 
 def row_units(sheet: SheetRead) -> list[str | None]:

@@ -170,12 +170,14 @@ def _kind(raw: Row, cells: Row, below_header: int, look: _Look) -> str:
             return TOTAL
         if _SUBTOTAL.match(fold(w)) and filled - sum(cells[i] is not None for i in look.figures) <= (w in cells):
             return SUBTOTAL if any(cells[i] for i in look.figures) else "note"
+    if len(words) == 1 and _HEADING.match(first):
+        return "group"
     if first == "vi du" or "khong phat sinh" in first or filled == 0:
         return "note"
     if _ORDER.match(words[0]) and len(words) == 2 and words[1].count(" "):
         return "group"  # «II | Khối xã»
     if len(words) == 1 and not _ORDINAL.match(words[0]):
-        return LONE if any(cells[p] for p in look.lonely) and not _HEADING.match(first) else "group"
+        return LONE if any(cells[p] for p in look.lonely) else "group"
     return DATA
 
 

@@ -169,3 +169,20 @@ def test_hidden_rows_are_read_and_counted(tmp_path):
     book.save(tmp_path / "hidden.xlsx")
     (found,) = read_workbook(tmp_path / "hidden.xlsx")
     assert (found.hidden_rows, len(cells(found))) == (1, 2)
+
+
+def test_a_unit_named_above_a_group_of_rows_is_theirs(federation, tmp_path):
+    book = openpyxl.Workbook()
+    for row in (
+        ["Kỳ báo cáo: 05/2023"], ["Đơn vị: MM-A"], ["STT", "Mã đơn vị", "Họ và tên", "Giới tính", "Là đoàn viên", "Ngày sinh"],
+        ["I. CĐCS Trường Mầm non Hoa Giấy"], [1, None, "Người Giả Định Một", "Nữ", "x", "15/08/1985"],
+        [2, "MM-A-02", "Người Giả Định Hai", "Nữ", "x", "16/08/1985"], ["II", "cđcs công ty gỗ tưởng tượng"],
+        [3, None, "Người Giả Định Ba", "Nam", "x", "17/08/1985"], ["III. Khối khác"], [4, None, "Người Giả Định Bốn", "Nam", "x", "18/08/1985"],
+    ):  # fmt: skip
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    federation.drop("a.xlsx", (tmp_path / "a.xlsx").read_bytes())
+    federation.refresh()
+    found = federation.query("select unit_code, row from core.member order by row")
+    assert [(r["unit_code"], r["row"]) for r in found] == [("MM-A-01", 5), ("MM-A-02", 6), ("MM-A-02", 8)]
+    assert [f["row"] for f in federation.findings("check_id = 'members_unit_code_missing'")] == [10]
