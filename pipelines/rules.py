@@ -167,24 +167,33 @@ def _missing(form: Form, c: Column) -> Rule:
     )
 
 
-_ASK = {
-    "unit": "mã đơn vị này chưa có trong danh mục, xin ghi đúng mã công đoàn cơ sở.",
-    "indicator": "mã chỉ tiêu này không có trong danh mục, xin giữ nguyên mã đã in sẵn.",
-    "date": "không đọc được ngày này, xin ghi một ngày có thật theo dạng ngày/tháng/năm.",
-    "yes_no": "xin chỉ ghi x (có) hoặc để trống (không).",
-    "count": "không đọc được số này, xin ghi một số nguyên, không kèm chữ.",
-    "money": "không đọc được số tiền này, xin ghi số đồng bằng chữ số.",
-    "number": "không đọc được số này, xin ghi bằng chữ số, không kèm chữ.",
-}
+_WHY = {"count": "vn_whole_why", "money": "vn_whole_why", "number": "vn_number_why", "date": "vn_date_why"}
+
+
+@cache
+def unreadable() -> dict[str, dict]:
+    """expectations/unreadable.yml: `why` by parser and reason, `ask` by column type."""
+    return yaml.safe_load((EXPECTATIONS / "unreadable.yml").read_text("utf-8"))
+
+
+def _ask(form: Form, c: Column) -> str:
+    """What the officer reads below an unreadable cell: what is wrong with it, and what to write."""
+    text = f"{c.name}_text"
+    if c.type == "code":
+        near = f"' (có phải là «' || near_{form.form}_{c.name}({text}) || '»?)'"
+        shown = "; ".join(labels[0] for labels in c.codes.values())
+        return f"giá trị này không có trong danh sách{{{near}}}, xin chọn một trong: {shown}."
+    if c.type == "digits":
+        return f"phải có đủ {c.length} chữ số, xin xem lại."
+    ask = unreadable()["ask"][c.type]
+    if c.type not in _WHY:
+        return f"{ask}."
+    sentences = unreadable()["why"]["date" if c.type == "date" else "number"]
+    reasons, said = (", ".join(map(literal, part)) for part in (sentences.keys(), sentences.values()))
+    return f"{{pick({_WHY[c.type]}({text}), [{reasons}], [{said}])}}, {ask}."
 
 
 def _unreadable(form: Form, c: Column) -> Rule:
-    if c.type == "code":
-        ask = f"giá trị này không có trong danh sách, xin chọn một trong: {'; '.join(labels[0] for labels in c.codes.values())}."
-    elif c.type == "digits":
-        ask = f"phải có đủ {c.length} chữ số, xin xem lại."
-    else:
-        ask = _ASK[c.type]
     return Rule(
         id=f"{form.form}_{c.name}_unreadable",
         table=f"typed.{form.form}",
@@ -192,7 +201,7 @@ def _unreadable(form: Form, c: Column) -> Rule:
         severity="critical" if c.mandatory or c.mandatory_when else "warning",
         column=c.name,
         fails_when=f"{c.name} is null and {c.name}_text is not null",
-        vi=ask,
+        vi=_ask(form, c),
         en=f"{c.name} holds something that is no {c.type.replace('_', ' ')} the form knows.",
     )
 
