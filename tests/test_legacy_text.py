@@ -147,6 +147,7 @@ def test_a_hint_lets_one_word_count_but_never_touches_what_is_vietnamese_as_it_s
 
 def test_two_readings_are_none_until_the_sheet_says_which():
     assert [repair("Thuû", hint=h)[0] for h in (None, "tcvn3", "vni")] == ["Thuû", "Thuỷ", "Thủ"]
+    assert [repair("Ngöng", hint=h)[0] for h in (None, "tcvn3", "vni")] == ["Ngöng", "Ngửng", "Ngưng"]
 
 
 def test_every_syllable_in_every_case_is_left_alone_by_both_paths():
