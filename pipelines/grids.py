@@ -15,6 +15,8 @@ from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
+from pipelines.legacy_text import suspect
+
 Row = list[str | None]
 LARGEST = 1 << 30  # bytes that a workbook may unpack to; more is no report
 _ZIP, _OLE = b"PK", b"\xd0\xcf\x11\xe0"
@@ -127,7 +129,10 @@ def _csv_rows(path: Path) -> list[Row]:
 
 
 def _decoded(content: bytes) -> str:
-    """Text by its byte order mark, else UTF-8, else windows-1258, whose tone marks are letters of their own."""
+    """Text by its byte order mark, else UTF-8, else windows-1258, whose tone marks are letters of their own.
+
+    What that makes no Vietnamese of is left as it is, for `mending` to find the encoding.
+    """
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if content.startswith(mark):
             return content.decode(encoding, "replace")
@@ -138,4 +143,5 @@ def _decoded(content: bytes) -> str:
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
-        return unicodedata.normalize("NFC", content.decode("cp1258", "replace"))
+        text = unicodedata.normalize("NFC", content.decode("cp1258", "replace"))
+        return content.decode("latin-1") if suspect(text) else text

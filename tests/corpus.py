@@ -47,7 +47,7 @@ class Case:
     rows: dict[str, list[tuple]]
     counts: dict[str, Counts]
     findings: frozenset[str] = frozenset()
-    also: dict[str, bytes] = field(default_factory=dict)  # files sent before it
+    also: dict[str, bytes] = field(default_factory=dict)  # files that came a day before it
 
 
 _sender = ContextVar("the union that the case made now is of", default=UPPER_A)
@@ -143,9 +143,9 @@ def unit_above_its_rows() -> Case:
             [
                 *STATED,
                 MEMBERS,
-                ["I. CĐCS Trường Mầm non Hoa Giấy"],
+                ["I. CĐCS số một của MM-A"],
                 bare(PEOPLE[0]),
-                ["II. CĐCS Công ty Gỗ Tưởng Tượng"],
+                ["II. CĐCS số hai của MM-A"],
                 bare(PEOPLE[1]),
             ]
         ),
@@ -252,13 +252,12 @@ def sent_again(tmp: Path) -> Case:
 
 
 def own_form(tmp: Path) -> Case:
-    write_return(tmp / "own.xlsx", [sheet("members", UPPER_A, [member("MM-A-01"), member("MM-A-02")]), sheet("aid", UPPER_A, [gift("MM-A-01")]),
-                                    sheet("initiatives", UPPER_A, [initiative("MM-A-02")])])  # fmt: skip
+    sender = _sender.get()
+    units = (f"{sender}-01", f"{sender}-02")
+    write_return(tmp / "own.xlsx", [sheet("members", sender, [member(u) for u in units]), sheet("aid", sender, [gift(units[0])]),
+                                    sheet("initiatives", sender, [initiative(units[1])])])  # fmt: skip
     content = (tmp / "own.xlsx").read_bytes()
-    of_two = [
-        (u, f"Người Giả Định {u} số 1", date(1985, 8, 15), "female", "university", True, 7_000_000)
-        for u in ("MM-A-01", "MM-A-02")
-    ]
+    of_two = [(u, f"Người Giả Định {u} số 1", date(1985, 8, 15), "female", "university", True, 7_000_000) for u in units]
     return Case("own.xlsx", content, {"members": of_two}, {})
 
 
@@ -284,7 +283,7 @@ def cases(tmp: Path, sender: str = UPPER_A) -> dict[str, Case]:
         "a workbook of the 1904 system": of_1904(),
         "numbers and money as people write them": money_of_every_kind(),
         "dates as people write them": dates_of_every_kind(),
-        "a unit by its name": people(book(changed(WHOLE, lambda s: {"MM-A-01": "cđcs trường mầm non  HOA GIẤY"}.get(s, s)))),
+        "a unit by its name": people(book(changed(WHOLE, lambda s: {"MM-A-01": "cđcs số một của  MM-A"}.get(s, s)))),
         "the month in the folder only": people(book([STATED[1], MEMBERS, *PEOPLE]), "2023-05/a.xlsx", ignored=2),
         "the month in the name only": people(book([STATED[1], MEMBERS, *PEOPLE]), "DSDV T5-2023.xlsx", ignored=2),
         "a macro workbook": people(book(WHOLE), "a.xlsm"),

@@ -9,8 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_prelude import ANYTHING, CON, VIETNAMESE, WRITTEN, sql
 
+from pipelines.grids import text as text_of_cell
 from pipelines.rules import unreadable
-from pipelines.sheets import text as text_of_cell
 from pipelines.vietnamese import number
 
 NUMBERS = {
