@@ -4,6 +4,7 @@ Functions called here live in assets/prelude; hand-written rules live in expecta
 """
 
 import re
+from collections.abc import Iterable
 
 from pipelines.forms import Column, Form, forms
 from pipelines.vietnamese import fold
@@ -19,7 +20,9 @@ def code_macros() -> list[str]:
         for c in form.columns:
             if c.codes:
                 spelled = {(_spelling(x), code) for code, labels in c.codes.items() for x in (code, *labels)}
-                cases = " ".join(f"when k in ({_list({s for s, of in spelled if of == code})}) then '{code}'" for code in c.codes)
+                cases = " ".join(
+                    f"when k in ({_list(sorted(s for s, of in spelled if of == code))}) then '{code}'" for code in c.codes
+                )
                 made.append(
                     f"create or replace macro code_{form.form}_{c.name}(s) as "
                     f"list_transform([vn_code_key(s)], lambda k: case {cases} end)[1]"
@@ -27,7 +30,7 @@ def code_macros() -> list[str]:
                 pairs = [(_spelling(x), labels[0]) for labels in c.codes.values() for x in labels]
                 made.append(
                     f"create or replace macro near_{form.form}_{c.name}(s) as "
-                    f"vn_nearest(s, {[s for s, _ in pairs]}, {[label for _, label in pairs]})"
+                    f"vn_nearest(s, [{_list(s for s, _ in pairs)}], [{_list(label for _, label in pairs)}])"
                 )
     return made
 
@@ -119,5 +122,5 @@ def _spelling(label: str) -> str:
     return re.sub(r" ?([-/]) ?", r"\1", fold(label)).rstrip(" .,;")
 
 
-def _list(values: set[str]) -> str:
-    return ", ".join("'" + v.replace("'", "''") + "'" for v in sorted(values))
+def _list(values: Iterable[str]) -> str:
+    return ", ".join("'" + v.replace("'", "''") + "'" for v in values)
