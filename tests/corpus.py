@@ -263,9 +263,9 @@ def own_form(tmp: Path) -> Case:
 
 def cases(tmp: Path, sender: str = UPPER_A) -> dict[str, Case]:
     """Every mess by name, as this union sends it."""
-    _sender.set(sender)
+    before = _sender.set(sender)
     spaced = changed(WHOLE, lambda s: f"\u00a0{s.replace(' ', chr(0xA0) + ' ')} ")
-    return {
+    made = {
         "title block, quốc hiệu in merged cells, signature": titled(),
         "a header of two lines, birth dates below Nam and Nữ, numbered columns": two_line_header(),
         "groups, sub-totals and a total": grouped_with_subtotals(),
@@ -295,3 +295,5 @@ def cases(tmp: Path, sender: str = UPPER_A) -> dict[str, Case]:
         "sent again with more rows, after the same bytes twice": sent_again(tmp),
         "our own form": own_form(tmp),
     }
+    _sender.reset(before)
+    return made

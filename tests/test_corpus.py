@@ -3,11 +3,12 @@
 import shutil
 import subprocess
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from corpus import WHOLE, WHOLE_AID, book, cases, gifts, people
-from federation import UNITS, UPPER_A, make_federation
+from federation import SENT, UNITS, UPPER_A, make_federation
 
 COLUMNS = {
     "members": ("core.member", "unit_code, full_name, birth_date, sex, qualification, is_member, income_vnd"),
@@ -29,7 +30,7 @@ def corpus(tmp_path_factory):
     federation = make_federation(tmp_path_factory.mktemp("federation") / "home", units=[UNITS[0], *units])
     for name, case in made.items():
         for path, content in case.also.items():
-            federation.drop(f"{SENDER[name]}/{path}", content)
+            federation.drop(f"{SENDER[name]}/{path}", content, SENT - timedelta(days=1))
     federation.refresh()
     for name, case in made.items():
         federation.drop(f"{SENDER[name]}/{case.name}", case.content)
