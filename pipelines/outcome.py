@@ -115,7 +115,7 @@ def _dicts(con: duckdb.DuckDBPyConnection, sql: str, *params: object) -> list[di
 
 
 def board(settings: Settings, period: str | None) -> dict[str, Any]:
-    """Completeness and timeliness by unit and form as of the clock, and when the last refresh ran."""
+    """Completeness and timeliness by unit and form as of the clock, what returns that came again changed, and the last refresh."""
     home = open_home(settings)
     con = read_only(home.published)
     try:
@@ -130,6 +130,17 @@ def board(settings: Settings, period: str | None) -> dict[str, Any]:
             order by 1, 2, 4""",
             [now, period],
         ).fetchall()
+        changes = _dicts(
+            con,
+            """
+            select c.period, c.unit_code, c.form, c.file_name as file, c.replaced_file_name as replaces, c.rows_added, c.rows_removed,
+                c.rows_changed, c.rows_unchanged, c.received_at
+            from core.return_change c
+            left join core.period p on p.period = $1
+            where $1 is null or c.period = $1 or c.period between p.first_month and p.last_month
+            order by c.received_at desc, c.period, c.unit_code, c.form, c.version_no desc""",
+            period,
+        )
         clock = one(con, "select clock from meta.refresh")[0]
         if period and not rows and not one(con, "select 1 from core.period where period = ?", [period]):
             raise UserError(f"No return is known or due in the period {period}.")
@@ -139,7 +150,7 @@ def board(settings: Settings, period: str | None) -> dict[str, Any]:
     returns = [dict(zip(names, r, strict=True)) for r in rows]
     counts = {s: sum(r["status"] == s for r in returns) for s in ("on_time", "late", "missing", "not_due")}
     overdue = settings.deadlines_passed(clock) != settings.deadlines_passed(now)
-    return {"last_refresh": clock, "refresh_overdue": overdue, "counts": counts, "returns": returns}
+    return {"last_refresh": clock, "refresh_overdue": overdue, "counts": counts, "returns": returns, "changes": changes}
 
 
 def to_json(value: Any) -> str:

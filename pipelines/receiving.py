@@ -1,9 +1,12 @@
 """Inbox → archive: every byte ever received, content-addressed, with a receipt; what is inside is not looked at here."""
 
+import errno
+import fcntl
 import hashlib
 import json
 import os
 import re
+import signal
 import stat
 import time
 from collections.abc import Iterator
@@ -89,7 +92,7 @@ def left(home: Home) -> list[dict[str, str]]:
 
 
 def _keep(home: Home, path: Path, state: tuple[int, int], now: datetime) -> Receipt | None:
-    """Archives one file as it was when it was listed; None when it has changed since: the next refresh takes it."""
+    """Archives one file as it was when it was listed; None when it changed since or is still open: the next refresh takes it."""
     if _state(path) != state:
         return None
     receipt = Receipt(now.isoformat(timespec="seconds"), _modified(state), "", _name(home, path))
@@ -98,8 +101,24 @@ def _keep(home: Home, path: Path, state: tuple[int, int], now: datetime) -> Rece
     except OSError:
         return None  # gone, replaced by a link, or not ours to read
     with open(handle, "rb") as source:
+        if _is_written_to(handle):
+            return None
         receipt = replace(receipt, sha256=archive(home, source, receipt.suffix))
     return receipt if _state(path) == state else None
+
+
+def _is_written_to(handle: int) -> bool:
+    """Whether another process has the file open for writing: a copy that stalled looks finished by its size and time.
+
+    Only the kernel knows, and refuses us a lease; where a file system has none to give, size and time must do.
+    """
+    try:
+        fcntl.fcntl(handle, fcntl.F_SETSIG, signal.SIGURG)  # told of a writer by a signal that is ignored, not by one that kills
+        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    except OSError as e:
+        return e.errno == errno.EAGAIN
+    return False
 
 
 def receipts(home: Home) -> list[Receipt]:

@@ -76,8 +76,11 @@ def print_refresh(result: dict[str, Any]) -> None:
         table(["file", "severity", "finding"], shown)
 
 
+CHANGES_SHOWN = 20  # newest first
+
+
 def print_board(result: dict[str, Any]) -> None:
-    """When returns came; late and missing ones by name."""
+    """When returns came, late and missing ones by name; what returns that came again changed."""
     c = result["counts"]
     due = c["on_time"] + c["late"] + c["missing"]
     say(
@@ -94,6 +97,32 @@ def print_board(result: dict[str, Any]) -> None:
     table(
         ["period", "unit", "name", "form", "due", "received", "status"],
         [[r["period"], r["unit_code"], r["unit_name"], r["form"], r["due_date"], r["received_at"], r["status"]] for r in late],
+    )
+    print_changes(result["changes"])
+
+
+def print_changes(changes: list[dict[str, Any]]) -> None:
+    """How returns differ from those they replaced, in rows."""
+    if not changes:
+        return
+    shown = changes[:CHANGES_SHOWN]
+    more = f"; the newest {len(shown)} of them, --json gives all" if len(changes) > len(shown) else ""
+    say(f"{len(changes)} returns replaced an earlier one{more}.")
+    counts = ("added", "removed", "changed", "unchanged")
+    table(
+        ["received", "period", "unit", "form", "file", "replaces", *counts],
+        [
+            [
+                c["received_at"],
+                c["period"],
+                c["unit_code"],
+                c["form"],
+                c["file"],
+                c["replaces"],
+                *(c[f"rows_{n}"] for n in counts),
+            ]
+            for c in shown
+        ],
     )
 
 

@@ -64,8 +64,9 @@ def typed_value(form: Form, c: Column) -> str:
 def typed_select(form: Form) -> str:
     """The SELECT of typed.<form>: one row per data row of an accepted return in a touched month.
 
-    Each column typed, its text beside it as `<name>_text` where typing can fail, `is_rejected`, `row_key`; where the form
-    has a column for the unit's name, `named_unit_code` is the unit so called.
+    Each column typed, its text beside it as `<name>_text` where typing can fail, `is_rejected`, `row_key`, and `cells_key`,
+    which is the same for rows that say the same; only rows of returns that came more than once have one. Where the form has
+    a column for the unit's name, `named_unit_code` is the unit so called.
     """
     squashed = [f"vn_squash(r.{c.name}) as {c.name}_text" for c in form.columns]
     values = [f"{typed_value(form, c)} as {c.name}" for c in form.columns]
@@ -82,20 +83,21 @@ def typed_select(form: Form) -> str:
         texts.append("n.unit_code as named_unit_code")
     return f"""
 with cells as (
-    select s.submission_id, s.is_current, s.unit_code as sender_code, s.received_at, s.modified_at, s.period, s.sheet, r.row, s.missing_columns,
-        s.default_unit_code, {", ".join(squashed)}
+    select s.submission_id, s.is_current, s.version_no, s.version_count, s.unit_code as sender_code, s.received_at, s.modified_at, s.period,
+        s.sheet, r.row, s.missing_columns, s.default_unit_code, {", ".join(squashed)}
     from raw.{form.form} r
     join core.accepted_return s on s.submission_id = r.submission_id
     where r.row_kind = 'data' and s.period in (select period from meta.touched)
 ), typed as (
-    select submission_id, is_current, sender_code, received_at, modified_at, period, sheet, row, missing_columns,
+    select submission_id, is_current, version_no, version_count, sender_code, received_at, modified_at, period, sheet, row, missing_columns,
         {", ".join(values + texts + precision)}
     from cells
     left join reference.unit_name u on u.name_key = vn_key(unit_code_text)
     {named}
     {indicator}
 )
-select *, coalesce({rejected(form)}, false) as is_rejected, pseudonym({natural_key(form)}) as row_key
+select *, coalesce({rejected(form)}, false) as is_rejected, pseudonym({natural_key(form)}) as row_key,
+    case when version_count > 1 then pseudonym({cells(form)}) end as cells_key
 from typed"""
 
 
@@ -115,6 +117,16 @@ def rejected(form: Form) -> str:
 def natural_key(form: Form) -> str:
     """Text that names the row across versions of a return."""
     return " || '|' || ".join(f"coalesce(cast({k} as varchar), '')" for k in form.natural_key)
+
+
+def cells(form: Form) -> str:
+    """Text that is the same for two rows that say the same, however their cells are written; an unreadable cell says its text."""
+    said = []
+    for c in form.columns:
+        said.append(f"coalesce(cast({c.name} as varchar), {f'{c.name}_text, ' if can_fail(c) else ''}'')")
+        if c.type == "date":
+            said.append(f"coalesce({c.name}_precision, '')")
+    return " || '|' || ".join(said)
 
 
 def _spelling(label: str) -> str:

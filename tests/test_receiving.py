@@ -1,5 +1,6 @@
 """Inbox → archive: nothing is lost, nothing is doubled, nothing strange is opened."""
 
+import errno
 import hashlib
 import os
 import stat
@@ -87,6 +88,27 @@ def test_a_file_that_still_grows_waits_and_its_neighbours_do_not(federation, mon
     assert growing.exists()
     monkeypatch.setattr(receiving.time, "sleep", lambda _: None)
     assert names(receive(federation.home, NOW)) == ["growing.xlsx"]
+
+
+def test_a_copy_that_stalled_waits_until_its_writer_closes_it_and_none_of_it_is_lost(federation):
+    with federation.drop("slow.xlsx", b"").open("wb") as copy:
+        copy.write(b"half")
+        copy.flush()
+        os.utime(copy.name, (1e9, 1e9))  # nothing came for ages
+        assert receive(federation.home, NOW) == []
+        assert [(e["file"], "still being copied" in e["reason"]) for e in left(federation.home)] == [("slow.xlsx", True)]
+        copy.write(b" and half")
+    (receipt,) = receive(federation.home, NOW)
+    assert archived(federation.home, receipt).read_bytes() == b"half and half"
+
+
+def test_a_file_system_without_leases_holds_nothing_up(federation, monkeypatch):
+    def refuse(*args):
+        raise OSError(errno.EINVAL, "no leases here")
+
+    monkeypatch.setattr(receiving.fcntl, "fcntl", refuse)
+    federation.drop("a.xlsx", b"a")
+    assert names(receive(federation.home, NOW)) == ["a.xlsx"]
 
 
 def test_a_file_that_vanishes_while_it_is_looked_at_is_no_error(federation, monkeypatch):
