@@ -164,6 +164,17 @@ def test_a_name_stands_in_no_message_run_record_or_public_file(story):
         assert not [p for p in kept if name.encode() in p.read_bytes()]
 
 
+def test_a_sheet_that_still_waits_for_its_month_asks_for_its_sender_no_more(federation):
+    federation.send(
+        "cho.xlsx", replace(sheet("aid", "", [gift("MM-A-02", unit_code="Tổ Nọ")], period=""), unit_name="LĐLĐ H. An")
+    )
+    federation.refresh()
+    assert {n: (f["rows"], f["periods"]) for n, f in listed(federation).items()} == {"LĐLĐ H. An": (1, []), "Tổ Nọ": (1, [])}
+    confirm(federation.home, "LĐLĐ H. An", "MM-A", TODAY)
+    assert federation.refresh()["unmatched_names"] == 0
+    assert [f["check_id"] for f in federation.findings()] == ["period_missing"]
+
+
 # ---- whose a row is, where a name stands beside the code
 
 
