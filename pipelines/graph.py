@@ -130,7 +130,7 @@ def _outcome() -> list[Node]:
         _node("marts.metric_value", "metrics", "yaml", "One row per metric, unit and period, as declared in assets/metrics.",
               facts, lambda run: _rows(measuring.compute(run.con))),
         _node("marts.reconciliation", "metrics", "python", "One row per published figure that the rows do not give, with the reason.",
-              {"marts.metric_value", "core.aid", "core.period"}, lambda run: _rows(reconcile.reconcile(run.con))),
+              {"marts.metric_value", "marts.metric_public", "core.aid", "core.period"}, lambda run: _rows(reconcile.reconcile(run.con))),
         _node("public.warehouse", "public", "duckdb", "Both snapshots, verified and swapped whole: the private one, and the tables that may leave.",
               all_tables, _publish_tables),
         _node("public.pages", "public", "plotly", "index.html, offline, from the public copy only.", {"public.warehouse"}, _publish_pages),

@@ -7,6 +7,7 @@ import csv
 import difflib
 import hashlib
 import itertools
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,6 +22,16 @@ from pipelines.vietnamese import fold
 Optional = BeforeValidator(lambda v: v or None)
 Code = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9.\-]*$", max_length=40)]
 Period = Annotated[str, Field(pattern=r"^(20\d\d(-(0[1-9]|1[0-2]|Q[1-4]|H[12]|9M))?|[a-z]+-[a-z0-9]+|programme)$")]
+
+
+def _plain_number(text: object) -> object:
+    """Digits, with a point before decimals: «1.200» may be one thing in Vietnam and another here, so it is asked about."""
+    if isinstance(text, str) and not re.fullmatch(r"\d+(\.(\d{1,2}|\d{4,}))?", text.strip()):
+        raise ValueError(f"«{text}» is no plain number; write digits only, with a point before decimals (1200 or 94.98)")
+    return text
+
+
+Number = Annotated[float, BeforeValidator(_plain_number)]
 
 
 class _Row(BaseModel):
@@ -67,7 +78,7 @@ class Target(_Row):
     metric_id: str
     period: Period
     unit_code: Code
-    target: float
+    target: Annotated[Number, Field(gt=0)]
 
 
 class PeriodDates(_Row):
@@ -96,7 +107,7 @@ class Published(_Row):
     period: Period
     metric_id: str
     unit_code: Code
-    value: float
+    value: Number
     qualifier: Annotated[str, Field(pattern=r"^(exact|about|over|at_least|at_most)( \(.+\))?$")]  # the word printed, in brackets
 
 

@@ -121,7 +121,13 @@ def archive_reference(con: duckdb.DuckDBPyConnection, home: Home, registry: Regi
 
 def _polars_type(annotation: Any) -> Any:
     text = str(annotation)
-    return pl.Date if annotation is date or "datetime.date" in text else pl.Float64 if annotation is float else pl.String
+    return (
+        pl.Date
+        if annotation is date or "datetime.date" in text
+        else pl.Float64
+        if annotation is float or "float" in text
+        else pl.String
+    )
 
 
 def _replace(con: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
