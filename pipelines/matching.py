@@ -57,7 +57,7 @@ def candidates(name: str, sender: str | None, registry: Registry, units: dict[st
     from rapidfuzz import fuzz
 
     asked = _readings(name)
-    called: dict[str, list[str]] = {code: [] for code in units}
+    called = {code: [*_readings(unit.name)] for code, unit in units.items()}
     for known, code in registry.names.items():
         if code in called:
             called[code] += _readings(known)

@@ -164,6 +164,17 @@ def test_a_name_stands_in_no_message_run_record_or_public_file(story):
         assert not [p for p in kept if name.encode() in p.read_bytes()]
 
 
+def test_a_sheet_that_still_waits_for_its_month_asks_for_its_sender_no_more(federation):
+    federation.send(
+        "cho.xlsx", replace(sheet("aid", "", [gift("MM-A-02", unit_code="Tổ Nọ")], period=""), unit_name="LĐLĐ H. An")
+    )
+    federation.refresh()
+    assert {n: (f["rows"], f["periods"]) for n, f in listed(federation).items()} == {"LĐLĐ H. An": (1, []), "Tổ Nọ": (1, [])}
+    confirm(federation.home, "LĐLĐ H. An", "MM-A", TODAY)
+    assert federation.refresh()["unmatched_names"] == 0
+    assert [f["check_id"] for f in federation.findings()] == ["period_missing"]
+
+
 # ---- whose a row is, where a name stands beside the code
 
 
@@ -268,6 +279,12 @@ def test_units_below_the_sender_come_first_at_most_five_and_by_score(province):
     assert any(c["score"] > found[0]["score"] for c in found), "else the sender decided nothing here"
     anyone = [c["score"] for c in candidates("Phòng Tài chính Kế hoạch", None, *province)]
     assert anyone == sorted(anyone, reverse=True)
+
+
+def test_a_unit_whose_name_an_ended_one_bore_later_is_a_candidate_still(tmp_path_factory):
+    ended = ["MM-D", "LĐLĐ huyện An", "upper", "MM", "", "direct", "", "2010-01-01", "2015-01-01"]
+    found = candidates("LĐLĐ H. An", None, *registry(tmp_path_factory, [*(u.split(",") for u in UNITS), ended]))
+    assert found[0]["code"] == "MM-A"
 
 
 def test_what_is_far_or_gone_is_no_candidate(small):
