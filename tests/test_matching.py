@@ -281,6 +281,12 @@ def test_units_below_the_sender_come_first_at_most_five_and_by_score(province):
     assert anyone == sorted(anyone, reverse=True)
 
 
+def test_a_unit_whose_name_an_ended_one_bore_later_is_a_candidate_still(tmp_path_factory):
+    ended = ["MM-D", "LĐLĐ huyện An", "upper", "MM", "", "direct", "", "2010-01-01", "2015-01-01"]
+    found = candidates("LĐLĐ H. An", None, *registry(tmp_path_factory, [*(u.split(",") for u in UNITS), ended]))
+    assert found[0]["code"] == "MM-A"
+
+
 def test_what_is_far_or_gone_is_no_candidate(small):
     assert candidates("Hợp tác xã Quýt Ngọt Miền Xuôi", None, *small) == []
     assert "MM-OLD" not in [c["code"] for c in candidates("CĐCS Đã Giải Thể", None, *small)]
