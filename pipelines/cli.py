@@ -150,6 +150,21 @@ def refresh(*, period: str | None = None, home: HomeDir = None, json: Json = Fal
 
 
 @app.command
+def check(file: Path, /, *more: Path, home: HomeDir = None, json: Json = False) -> int:
+    """Say what `refresh` would say about files, and keep nothing; exit 1 on a critical or warning finding."""
+    from pipelines.check import check as run
+    from pipelines.outcome import to_json
+    from pipelines.terminal import print_check
+
+    result = run(_settings(home), [file, *more])
+    if json:
+        print(to_json(result))
+    else:
+        print_check(result)
+    return int(any(x["severity"] != "info" for f in result["files"] for x in f["findings"]))
+
+
+@app.command
 def template(
     form: str, *, unit: str, period: str, output: Annotated[Path, Parameter(name=["--output", "-o"])], home: HomeDir = None
 ) -> None:

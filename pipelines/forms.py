@@ -4,9 +4,9 @@ from functools import cache, cached_property
 from importlib.resources import files
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from pipelines.declarations import declared
 from pipelines.vietnamese import fold
 
 FORM_OF = {"core.member": "members", "core.initiative": "initiatives", "core.aid": "aid", "core.activity": "activity"}
@@ -88,5 +88,5 @@ def forms() -> dict[str, Form]:
     specs = {}
     for name in ("members", "initiatives", "aid", "activity"):
         text = files("assets").joinpath("raw", f"{name}.yml").read_text("utf-8")
-        specs[name] = Form(grain=text.splitlines()[0].removeprefix("#").strip(), **yaml.safe_load(text))
+        specs[name] = Form(grain=text.splitlines()[0].removeprefix("#").strip(), **declared(text))
     return specs

@@ -86,6 +86,7 @@ def _intake() -> list[Node]:
 
 
 def _reference(run: Run) -> dict[str, Any]:
+    steps.load_metrics(run.con, run.registry)
     steps.archive_reference(run.con, run.home, run.registry)
     return {name: len(rows) for name, rows in run.registry.rows.items()}
 

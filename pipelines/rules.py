@@ -9,8 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from pipelines.declarations import declared
 from pipelines.forms import FORM_OF, Column, Form, forms
 from pipelines.typing_sql import can_fail
 from pipelines.warehouse import literal
@@ -103,7 +102,7 @@ def _row_rules() -> list[Rule]:
     found = []
     for form in forms():
         for item in (
-            yaml.safe_load((EXPECTATIONS / f"{form}.yml").read_text("utf-8")) if (EXPECTATIONS / f"{form}.yml").is_file() else []
+            declared((EXPECTATIONS / f"{form}.yml").read_text("utf-8")) if (EXPECTATIONS / f"{form}.yml").is_file() else []
         ):
             found.append(Rule(table=f"typed.{form}", form=form, **item))
     return found
@@ -125,7 +124,7 @@ def _sql_rule(path: Path) -> Rule:
 
 def _intake_rules() -> list[Rule]:
     found = []
-    for item in yaml.safe_load((EXPECTATIONS / "intake.yml").read_text("utf-8")):
+    for item in declared((EXPECTATIONS / "intake.yml").read_text("utf-8")):
         sql = f"""
 select s.unit_code as sender_code, s.period, s.form, s.submission_id, i.row, coalesce(i.column_name, '') as row_key, i.column_name, i.detail
 from raw.issue i
@@ -173,7 +172,7 @@ _WHY = {"count": "vn_whole_why", "money": "vn_whole_why", "number": "vn_number_w
 @cache
 def unreadable() -> dict[str, dict]:
     """expectations/unreadable.yml: `why` by parser and reason, `ask` by column type."""
-    return yaml.safe_load((EXPECTATIONS / "unreadable.yml").read_text("utf-8"))
+    return declared((EXPECTATIONS / "unreadable.yml").read_text("utf-8"))
 
 
 def _ask(form: Form, c: Column) -> str:

@@ -186,3 +186,32 @@ def print_confirmed(result: dict[str, Any]) -> None:
         say(f"«{result['name']}» means {result['code']} from now on. Run `congdoan refresh` to take what waits for it.")
     else:
         say(f"«{result['name']}» means {result['code']} already; nothing was written.")
+
+
+# officers run `check`: what it says is in their language, heads included
+_STATUS = {
+    "accepted": "nhận được",
+    "accepted_with_findings": "nhận được, có chỗ cần xem",
+    "waiting": "chưa nhận được",
+    "rejected": "không phải mẫu báo cáo",
+    "quarantined": "không mở được",
+    "superseded": "đã có tệp mới hơn",
+}
+_SEVERITY = {"critical": "phải sửa", "warning": "cần xem lại", "info": "để biết"}
+
+
+def print_check(result: dict[str, Any]) -> None:
+    """What a refresh would say of files: their sheets and what became of the rows, then what to mend."""
+    from pipelines.forms import forms
+
+    for f in result["files"]:
+        print(plain(f"{f['file']}: {_STATUS[f['status']]}"))
+        keys = ("sheet", "unit_code", "period", "rows_loaded", "rows_rejected")
+        if f["forms"]:
+            sheets = [[forms()[s["form"]].label, *(s[k] for k in keys)] for s in f["forms"]]
+            table(["mẫu", "trang", "đơn vị", "kỳ", "dòng nhận", "dòng chưa nhận"], sheets)
+        if f["findings"]:
+            table(["mức", "nội dung"], [[_SEVERITY[x["severity"]], x["message"]] for x in f["findings"]])
+    found = [x["severity"] for f in result["files"] for x in f["findings"]]
+    counts = [f"{found.count(severity)} chỗ {vi}" for severity, vi in _SEVERITY.items() if severity in found]
+    say(f"{', '.join(counts) or 'Không có gì phải sửa'}.")
