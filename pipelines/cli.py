@@ -150,6 +150,21 @@ def refresh(*, period: str | None = None, home: HomeDir = None, json: Json = Fal
 
 
 @app.command
+def check(file: Path, /, *more: Path, home: HomeDir = None, json: Json = False) -> int:
+    """Say what `refresh` would say about files, and keep nothing; exit 1 on a critical or warning finding."""
+    from pipelines.check import check as run
+    from pipelines.outcome import to_json
+    from pipelines.terminal import print_check
+
+    result = run(_settings(home), [file, *more])
+    if json:
+        print(to_json(result))
+    else:
+        print_check(result)
+    return int(any(x["severity"] != "info" for f in result["files"] for x in f["findings"]))
+
+
+@app.command
 def template(
     form: str, *, unit: str, period: str, output: Annotated[Path, Parameter(name=["--output", "-o"])], home: HomeDir = None
 ) -> None:
@@ -293,6 +308,26 @@ def query(sql: str, *, home: HomeDir = None, json: Json = False) -> None:
         print(to_json([dict(zip(names, r, strict=True)) for r in rows]))
     else:
         table(names, rows)
+
+
+@app.command
+def match(name: str | None = None, code: str | None = None, /, *, home: HomeDir = None, json: Json = False) -> None:
+    """List unit names that nobody has confirmed, with units they may mean; with NAME CODE, confirm one."""
+    from pipelines.matching import confirm, unmatched
+    from pipelines.outcome import to_json
+    from pipelines.terminal import print_confirmed, print_names
+
+    settings = _settings(home)
+    place, today = open_home(settings), settings.clock().date()
+    if name is not None and code is None:
+        raise UserError("Give the code of the unit too: congdoan match NAME CODE.")
+    result = unmatched(place, today) if name is None or code is None else confirm(place, name, code, today)
+    if json:
+        print(to_json(result))
+    elif isinstance(result, list):
+        print_names(result, home)
+    else:
+        print_confirmed(result)
 
 
 @reference_app.command(name="check")

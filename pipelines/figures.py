@@ -9,13 +9,18 @@ from pipelines.metrics import Metric, metrics
 from pipelines.warehouse import one, read_only
 
 _VALUES = """
-select m.metric_id, m.is_defined, v.value, v.numerator, v.denominator, v.target, v.status,
+select m.metric_id, m.is_defined, v.value, v.numerator, v.denominator, coalesce(v.target, t.target) as target, v.status,
+    p.is_complete and (p.is_whole or m.metric_id not in (select unnest($flows::varchar[]))) as is_covered,
     before.value as previous, before.status as previous_status, earlier.value as last_year, earlier.status as last_year_status, r.published
 from reference.metric m
 join core.period p on p.period = $period
 left join marts.metric_value v on (v.metric_id, v.unit_code, v.structure, v.period) = (m.metric_id, $unit, $structure, p.period)
 left join marts.metric_value before on (before.metric_id, before.unit_code, before.structure, before.period) = (m.metric_id, $unit, $structure, p.previous_period)
 left join marts.metric_value earlier on (earlier.metric_id, earlier.unit_code, earlier.structure, earlier.period) = (m.metric_id, $unit, $structure, p.last_year_period)
+left join (
+    select metric_id, arg_min(target, case period when $period then 1 when 'programme' then 3 else 2 end) as target
+    from core.target where unit_code = $unit and period in ($period, substr($period, 1, 4), 'programme') group by metric_id
+) t on t.metric_id = m.metric_id
 left join (
     select metric_id, arg_max(published, document_no) as published from marts.published where period = $period and unit_code = $unit group by metric_id
 ) r on r.metric_id = m.metric_id"""
@@ -45,7 +50,8 @@ def figures(home: Home, period: str, unit: str | None, structure: str = "then") 
     try:
         code, cutoff = _unit_and_cutoff(con, unit, period)
         asked = {"period": period, "unit": code}
-        found = con.execute(_VALUES, asked | {"structure": structure})
+        flows = [m.id for m in metrics().values() if m.time in ("flow", "opening") and m.source in FORM_OF]
+        found = con.execute(_VALUES, asked | {"structure": structure, "flows": flows})
         names = [d[0] for d in found.description]
         values = {r[0]: dict(zip(names, r, strict=True)) for r in found.fetchall()}
         checks = con.execute(_OPEN_CHECKS, asked).fetchall()
@@ -57,7 +63,7 @@ def figures(home: Home, period: str, unit: str | None, structure: str = "then") 
     for m in metrics().values():
         form, v = FORM_OF.get(m.source), values[m.id]
         if v["status"] is None:
-            v["value"], v["status"] = _absent(m, v["is_defined"], form in not_in, level)
+            v["value"], v["status"] = _absent(m, v, form in not_in, level)
         numbers = {
             k: _number(v[k]) for k in ("value", "numerator", "denominator", "target", "previous", "last_year", "published")
         }
@@ -74,15 +80,16 @@ def _percent(value: float | None, target: float | None) -> float | int | None:
     return _number(round(100 * value / target, 2)) if value is not None and target else None
 
 
-def _absent(metric: Metric, is_defined: bool, returns_missing: bool, level: str) -> tuple[float | None, str]:
+def _absent(metric: Metric, row: dict[str, Any], returns_missing: bool, level: str) -> tuple[float | None, str]:
     """What a figure without a row is, and its status."""
-    if not is_defined:
+    if not row["is_defined"]:
         return None, "undefined"
     if metric.personal and level == "grassroots":
         return None, "not_published"
     if returns_missing:
         return None, "incomplete"
-    return (0.0 if metric.aggregate in ("count", "sum", "distinct") else None), "complete"
+    zero = 0.0 if metric.aggregate in ("count", "sum", "distinct", "difference") else None
+    return zero, "complete" if row["is_covered"] else "incomplete"
 
 
 def _unit_and_cutoff(con: Any, unit: str | None, period: str) -> tuple[str, date]:

@@ -35,9 +35,8 @@ def start(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         "create or replace table quality.rule (check_id varchar, table_name varchar, severity varchar, vi varchar, en varchar)"
     )
-    con.executemany(
-        "insert into quality.rule values (?, ?, ?, ?, ?)", [[r.id, r.table, r.severity, r.vi, r.en] for r in rules().values()]
-    )
+    told = [[getattr(r, name) for r in rules().values()] for name in ("id", "table", "severity", "vi", "en")]
+    con.execute("insert into quality.rule select unnest($1), unnest($2), unnest($3), unnest($4), unnest($5)", told)
 
 
 def collect(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:

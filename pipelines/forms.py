@@ -4,9 +4,9 @@ from functools import cache, cached_property
 from importlib.resources import files
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from pipelines.declarations import declared
 from pipelines.vietnamese import fold
 
 FORM_OF = {"core.member": "members", "core.initiative": "initiatives", "core.aid": "aid", "core.activity": "activity"}
@@ -27,7 +27,9 @@ class Column(BaseModel):
     synonyms: tuple[str, ...] = ()
     codes: dict[str, tuple[str, ...]] = {}  # code → accepted spellings, the drop-down's first
     length: int | None = None
+    parted_by: str | None = None  # code column whose labels may stand as sub-columns: «Ngày sinh» over «Nam | Nữ»
     total: bool = False  # officers sum it in the «Tổng cộng» row
+    named_by: str | None = None  # column that gives the unit's name; it says whose row it is where nothing else does
     width: int = 12
     hint: str = ""
     example: str | int = ""
@@ -75,6 +77,8 @@ class Form(BaseModel):
             for n in (c.label, *c.synonyms):
                 if seen.setdefault(fold(n), c.name) != c.name:
                     raise ValueError(f"{self.form}: header «{n}» means both {seen[fold(n)]} and {c.name}")
+        if lost := {c.named_by for c in self.columns} - {c.name for c in self.columns} - {None}:
+            raise ValueError(f"{self.form}: named_by names no column: {', '.join(map(str, lost))}")
         return self
 
 
@@ -84,5 +88,5 @@ def forms() -> dict[str, Form]:
     specs = {}
     for name in ("members", "initiatives", "aid", "activity"):
         text = files("assets").joinpath("raw", f"{name}.yml").read_text("utf-8")
-        specs[name] = Form(grain=text.splitlines()[0].removeprefix("#").strip(), **yaml.safe_load(text))
+        specs[name] = Form(grain=text.splitlines()[0].removeprefix("#").strip(), **declared(text))
     return specs

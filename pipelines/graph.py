@@ -18,7 +18,12 @@ from pipelines.reference import Registry
 from pipelines.rules import rules
 
 # bookkeeping tables stand for the node that writes them
-WRITTEN_BY = {"meta.month": "raw.submission", "meta.clock": "raw.submission", "meta.touched": "raw.submission"}
+WRITTEN_BY = {
+    "meta.month": "raw.submission",
+    "meta.clock": "raw.submission",
+    "meta.touched": "raw.submission",
+    "raw.unit_name": "raw.submission",
+}
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,7 @@ def _intake() -> list[Node]:
 
 
 def _reference(run: Run) -> dict[str, Any]:
+    steps.load_metrics(run.con, run.registry)
     steps.archive_reference(run.con, run.home, run.registry)
     return {name: len(rows) for name, rows in run.registry.rows.items()}
 
@@ -125,7 +131,7 @@ def _outcome() -> list[Node]:
         _node("marts.metric_value", "metrics", "yaml", "One row per metric, unit and period, as declared in assets/metrics.",
               facts, lambda run: _rows(measuring.compute(run.con))),
         _node("marts.reconciliation", "metrics", "python", "One row per published figure that the rows do not give, with the reason.",
-              {"marts.metric_value", "core.aid", "core.period"}, lambda run: _rows(reconcile.reconcile(run.con))),
+              {"marts.metric_value", "marts.metric_public", "core.aid", "core.period"}, lambda run: _rows(reconcile.reconcile(run.con))),
         _node("public.warehouse", "public", "duckdb", "Both snapshots, verified and swapped whole: the private one, and the tables that may leave.",
               all_tables, _publish_tables),
         _node("public.pages", "public", "plotly", "index.html, offline, from the public copy only.", {"public.warehouse"}, _publish_pages),

@@ -4,6 +4,7 @@ What rows mean is not decided here: no typing, no matching of rows to units, no 
 """
 
 import hashlib
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterable
@@ -15,12 +16,15 @@ import polars as pl
 
 from pipelines.config import Home
 from pipelines.forms import Form, forms
+from pipelines.grids import Unreadable
 from pipelines.receiving import Receipt, archived
 from pipelines.reference import Registry
-from pipelines.sheets import DATA, LONE, TOTAL, SheetRead, Unreadable, read_workbook
+from pipelines.sender import names_strangers, row_units, sender_of_rows, spread_headings, stated_units, unit_in_name, unit_names
+from pipelines.sheets import DATA, LONE, SUBTOTAL, TOTAL, SheetRead, read_workbook
 from pipelines.vietnamese import month, months_between, periods_in, periods_in_name
 
 OLDEST = 120  # months before its receipt that a return may be for; older ones are slips of the pen
+LEGACY = {"tcvn3": "gõ theo bảng mã TCVN3", "vni": "gõ theo bảng mã VNI", "mojibake": "bị lỗi bảng mã khi chuyển tệp"}
 HEADER_LENGTH = 60  # characters of an unknown header that a finding repeats
 
 
@@ -61,12 +65,22 @@ class Issue:
 
 
 @dataclass
+class UnitName:
+    """What a sheet that waits calls its sender, or the unit of some of its rows; it may hold anything, so it stays private."""
+
+    submission_id: str
+    name: str
+    row_count: int  # rows that wait for it
+
+
+@dataclass
 class Reading:
     """All that one file gave."""
 
     receipt: Receipt
     submissions: list[Submission] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
+    names: list[UnitName] = field(default_factory=list)
     rows: dict[str, SheetRead] = field(default_factory=dict)  # submission_id → sheet, for accepted ones
 
 
@@ -86,7 +100,7 @@ def read_file(path: Path, receipt: Receipt, registry: Registry) -> Reading:
         sheets = read_workbook(path)
     except Unreadable as e:
         quarantined = _submission(receipt, 0, "", None, "quarantined")
-        quarantined.unit_code = _unit_in_name(receipt.file_name, registry)
+        quarantined.unit_code = unit_in_name(receipt.file_name, registry)
         stated = periods_in_name(receipt.file_name)
         quarantined.period = stated.pop() if len(stated) == 1 else None
         reading.submissions.append(quarantined)
@@ -130,25 +144,32 @@ def _identify(reading: Reading, sheet: SheetRead, registry: Registry) -> None:
         s.intake_status = status or s.intake_status
 
     if sheet.form is None:
-        s.rows_ignored, s.unit_code = sheet.rows_read, _unit_in_name(receipt.file_name, registry)
+        s.rows_ignored, s.unit_code = sheet.rows_read, unit_in_name(receipt.file_name, registry)
         raise_issue("form_unknown", "rejected")
         return
     s.is_nil = sheet.nil
-    units = _stated_units(sheet, registry)
-    s.unit_code = next(iter(units)) if len(units) == 1 else None if units else _sender_of_rows(sheet, registry)
-    if s.unit_code and registry.levels.get(s.unit_code) == "grassroots":
+    spread_headings(sheet, registry)
+    units = stated_units(sheet, registry)
+    s.unit_code = next(iter(units)) if len(units) == 1 else None if units else sender_of_rows(sheet, registry)
+    if s.unit_code and registry.levels.get(s.unit_code) == "grassroots" and (units or not names_strangers(sheet, registry)):
         s.default_unit_code = s.unit_code
     _count_rows(s, sheet)
     if len(units) > 1:
         raise_issue("unit_conflict", "waiting", detail=" và ".join(sorted(units)))
     elif not s.unit_code:
         raise_issue("unit_missing", "waiting")
+        reading.names += [UnitName(s.submission_id, name, rows) for name, rows in unit_names(sheet).items()]
     _state_period(s, sheet, receipt, raise_issue)
     if not (s.rows_data or sheet.nil):
         raise_issue("empty_without_nil", "waiting")
     _name_columns(s, sheet, raise_issue)
     if sheet.hidden:
         raise_issue("sheet_hidden")
+    for kind, called in LEGACY.items():
+        if sheet.mended[kind]:
+            raise_issue("text_repaired", detail=f"{sheet.mended[kind]} ô {called}")
+    if sheet.hidden_rows:
+        raise_issue("rows_hidden", detail=str(sheet.hidden_rows))
     if sheet.nil and s.rows_data:
         raise_issue("nil_with_rows")
     if s.intake_status == "accepted":
@@ -171,7 +192,7 @@ def _state_period(s: Submission, sheet: SheetRead, receipt: Receipt, raise_issue
 
 def _name_columns(s: Submission, sheet: SheetRead, raise_issue: Callable[..., None]) -> None:
     """Columns of the form that the sheet lacks, and headers that the form does not know."""
-    missing = [c for c in sheet.missing if not (c == "unit_code" and s.default_unit_code)]
+    missing = [c for c in sheet.missing if not (c == "unit_code" and (s.default_unit_code or any(row_units(sheet))))]
     s.missing_columns = ",".join(missing)
     if s.intake_status == "accepted" and sheet.form:
         for check_id, columns in (("column_missing", missing), ("column_absent", sheet.absent if s.rows_data else [])):
@@ -187,30 +208,8 @@ def _count_rows(s: Submission, sheet: SheetRead) -> None:
         if kind == LONE:
             sheet.rows[i] = (row, DATA, None, cells) if s.default_unit_code else (row, "group", line, [None] * len(cells))
     kinds = [kind for _, kind, _, _ in sheet.rows]
-    s.rows_data, s.rows_control = kinds.count(DATA), kinds.count(TOTAL)
+    s.rows_data, s.rows_control = kinds.count(DATA), kinds.count(TOTAL) + kinds.count(SUBTOTAL)
     s.rows_ignored = len(kinds) - s.rows_data - s.rows_control
-
-
-def _unit_in_name(file_name: str, registry: Registry) -> str | None:
-    words = Path(file_name).stem.replace("_", " ").split()
-    found = {u for w in words if (u := registry.find(w))}
-    return found.pop() if len(found) == 1 else None
-
-
-def _stated_units(sheet: SheetRead, registry: Registry) -> set[str]:
-    """Senders the hidden cell and the line above the table state."""
-    stated = [sheet.meta.get("unit_code"), *sheet.title_units]
-    return {u for text in stated if (u := registry.find(text))}
-
-
-def _sender_of_rows(sheet: SheetRead, registry: Registry) -> str | None:
-    """The unit all rows are of, else the nearest unit all rows are under; None when no row names a known unit."""
-    at = [c.name for c in sheet.form.columns].index("unit_code") if sheet.form else 0
-    units = {u for _, kind, _, cells in sheet.rows if kind == DATA and (u := registry.find(cells[at]))}
-    if not units:
-        return None
-    lines = [registry.ancestors(u) for u in sorted(units)]
-    return next((u for u in lines[0] if all(u in line for line in lines)), registry.province)
 
 
 # ---- submissions → lake
@@ -242,7 +241,7 @@ def write_lake(home: Home, readings: list[Reading]) -> None:
 
 
 def _frame(form: Form, members: list[tuple[Submission, SheetRead]]) -> pl.DataFrame:
-    """Address, kind and text of every row: submission_id, row, row_kind, line, then the form's columns as text."""
+    """Address, kind and text of every row: submission_id, row, row_kind, line, as_received, then the form's columns as text."""
     names = [c.name for c in form.columns]
     rows = [row for _, sheet in members for row in sheet.rows]
     ids = [s.submission_id for s, sheet in members for _ in sheet.rows]
@@ -254,9 +253,15 @@ def _frame(form: Form, members: list[tuple[Submission, SheetRead]]) -> pl.DataFr
             "row": pl.Series([r[0] for r in rows], dtype=pl.Int32),
             "row_kind": pl.Series([r[1] for r in rows], dtype=pl.String),
             "line": pl.Series([r[2] for r in rows], dtype=pl.String),
+            "as_received": pl.Series([_received(sheet, r[0]) for _, sheet in members for r in sheet.rows], dtype=pl.String),
             **text,
         }
     )
+
+
+def _received(sheet: SheetRead, row: int) -> str | None:
+    """The cells of a row that were repaired, as they came: JSON of Excel column → text."""
+    return json.dumps(sheet.as_received[row], ensure_ascii=False) if row in sheet.as_received else None
 
 
 def quarantine(home: Home, reading: Reading) -> None:

@@ -109,7 +109,11 @@ def _status(metric: Metric) -> str:
     return f"""case when {reaches} and not exists (
                 select 1 from core.due_return g
                 join core.period p on p.period = w.for_period
-                join core.unit_scope s on s.period = g.period and s.unit_code = g.unit_code and s.scope_code = w.scope_code
+                join (
+                    select period, unit_code, scope_code from core.unit_scope
+                    union
+                    select period, sender_code, unit_code from core.unit_month  -- a unit's rows come in its sender's return
+                ) s on s.period = g.period and s.unit_code = g.unit_code and s.scope_code = w.scope_code
                 where g.form = '{form}' and g.status in ('missing', 'not_due') and {months}
             ) then 'complete' else 'incomplete' end"""
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Literal
 
 import sqlglot
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlglot import exp
 
+from pipelines.declarations import declared
 from pipelines.models import models, not_portable
 
 DECLARED = Path(__file__).resolve().parent.parent / "assets" / "metrics"
@@ -119,19 +119,23 @@ class Metric(BaseModel):
 
 @cache
 def metrics() -> dict[str, Metric]:
-    """Every declared metric by id, in report order; ValueError names the metric whose declaration is wrong."""
+    """Every declared metric by id, in report order; whether they hold together is asked by `refuse_unsound`."""
     found: dict[str, Metric] = {}
     for path in sorted(DECLARED.glob("*.yml")):
-        text = yaml.safe_load(path.read_text("utf-8"))
+        text = declared(path.read_text("utf-8"))
         for item in text["metrics"]:
             metric = Metric(source=text["source"], time=text["time"], **item)
             if metric.id in found:
                 raise ValueError(f"two metrics are called {metric.id}")
             found[metric.id] = metric
-    for metric in found.values():
-        for problem in problems(metric, set(found)):
-            raise ValueError(f"{metric.id}: {problem}")
     return dict(sorted(found.items(), key=lambda item: _report_order(item[1].section)))
+
+
+def refuse_unsound() -> None:
+    """ValueError names the metric whose declaration is wrong."""
+    for metric in metrics().values():
+        for problem in problems(metric, set(metrics())):
+            raise ValueError(f"{metric.id}: {problem}")
 
 
 def problems(metric: Metric, known: set[str]) -> list[str]:
@@ -142,7 +146,7 @@ def problems(metric: Metric, known: set[str]) -> list[str]:
     allowed = set(models()[metric.source].shows) | set(UNIT_COLUMNS) | set(PERIOD_COLUMNS)
     for tree in _trees(metric):
         found += [f"{metric.source} has no column {c.name}" for c in tree.find_all(exp.Column) if c.name not in allowed]
-        found += [f"{word} is not portable" for word in not_portable(tree.sql("duckdb"))]
+        found += [f"{word} is not portable" for word in not_portable(tree)]
     return found
 
 
@@ -160,6 +164,7 @@ def undefined(metric: Metric, periods: Collection[str], indicators: Collection[s
     return sorted(found)
 
 
+@cache
 def _trees(metric: Metric) -> list[exp.Expr]:
     """Every SQL text of a declaration, parsed."""
     texts = (metric.predicate, metric.where, metric.of, metric.until, metric.once_per, metric.sum, metric.distinct, metric.ratio,

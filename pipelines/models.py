@@ -12,7 +12,7 @@ import duckdb
 import sqlglot
 from sqlglot import exp
 
-from pipelines.warehouse import literal, one
+from pipelines.warehouse import exists, literal, one
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 LAYERS = ("core", "marts")
@@ -80,10 +80,10 @@ def tables_read(sql: str) -> frozenset[str]:
 
 def build(con: duckdb.DuckDBPyConnection, model: Model) -> int:
     """Rebuilds a table, or of an incremental one only the touched months; returns its number of rows."""
-    exists = one(con, "select count(*) from duckdb_tables() where schema_name || '.' || table_name = ?", [model.table])[0]
+    there = exists(con, model.table)
     con.execute("begin")
     try:
-        if model.incremental and exists:
+        if model.incremental and there:
             con.execute(f"delete from {model.table} where period in (select period from meta.touched)")
             con.execute(f"insert into {model.table} by name {model.sql}")
         else:
@@ -139,14 +139,15 @@ ALLOWED = {
 _MACRO = re.compile(r"create or replace macro (\w+)\(")
 
 
+@cache
 def own_functions() -> set[str]:
     """Functions the prelude defines for every engine, and the code lists of the forms."""
     return set(_MACRO.findall((ASSETS / "prelude" / "duckdb.sql").read_text("utf-8")))
 
 
-def not_portable(sql: str) -> list[str]:
+def not_portable(sql: str | exp.Expr) -> list[str]:
     """What in a statement means something else on another engine; empty when it may run on all of them."""
-    tree = sqlglot.parse_one(sql, read="duckdb")
+    tree = sqlglot.parse_one(sql, read="duckdb") if isinstance(sql, str) else sql
     found = set()
     for f in tree.find_all(exp.Func):
         name = (f.name if isinstance(f, exp.Anonymous) else f.sql_name()).upper()

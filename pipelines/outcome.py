@@ -52,7 +52,8 @@ def outcome(home: Home, before: Known | None) -> dict[str, Any]:
     """What `refresh` prints: files read with their sheets, findings and what changed since `before`; None = nothing ran."""
     con = read_only(home.private)
     try:
-        files = _files(con, before.files) if before else []
+        read = {r[0] for r in con.execute("select distinct sha256 from raw.submission").fetchall()}
+        files = files_said(con, read - before.files) if before else []
         by_severity = dict(
             con.execute(
                 "select severity, count(*) from quality.finding where state = 'open' and caused_by is null group by 1"
@@ -65,6 +66,7 @@ def outcome(home: Home, before: Known | None) -> dict[str, Any]:
                 "select sha256 from core.submission group by 1 having bool_and(status = 'superseded')"
             ).fetchall()
         }
+        names = one(con, "select count(distinct name_key) from core.unmatched_name")[0]
     finally:
         con.close()
     again = [r for r in receipts(home)[before.receipts :] if r.sha256 in before.files] if before else []
@@ -75,6 +77,7 @@ def outcome(home: Home, before: Known | None) -> dict[str, Any]:
         "repeated": [r.file_name for r in again],
         "repeated_replaced": [r.file_name for r in again if r.sha256 in replaced],  # and a newer file counts instead
         "left": left(home),
+        "unmatched_names": names,
         "findings_open": by_severity,
         "findings_opened": opened,
         "findings_fixed": fixed,
@@ -87,20 +90,21 @@ def _open_findings(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
     )
 
 
-def _files(con: duckdb.DuckDBPyConnection, known_files: frozenset[str]) -> list[dict[str, Any]]:
-    """The `check` shape of the contract, for every file whose bytes were not known before."""
+def files_said(con: duckdb.DuckDBPyConnection, digests: set[str]) -> list[dict[str, Any]]:
+    """What is said of files, in the contract's shape of `check`: those with these sha256, by name."""
     files: dict[str, dict[str, Any]] = {}
-    for sha, name, status, submission, *form in con.execute(f"""
+    for sha, name, status, submission, *form in con.execute(
+        f"""
             select sha256, file_name, status, submission_id, {", ".join(_FORM_FIELDS)}
-            from core.submission order by file_name, submission_id""").fetchall():
-        if sha in known_files:
-            continue
+            from core.submission where list_contains($1, sha256) order by file_name, submission_id""",
+        [list(digests)],
+    ).fetchall():
         entry = files.setdefault(sha, {"file": name, "sha256": sha, "status": status, "forms": [], "findings": []})
         entry["status"] = max(entry["status"], status, key=_STATUS_BY_WEIGHT.index)
         if form[0]:
             totals = _dicts(
                 con,
-                "select column_name as column, declared, computed from core.control_total where submission_id = ? order by 1",
+                "select column_name as column, declared, computed from core.control_total where submission_id = ? and kind = 'total' order by 1",
                 submission,
             )
             entry["forms"].append(dict(zip(_FORM_FIELDS, form, strict=True)) | {"control_totals": totals})

@@ -3,16 +3,16 @@
 from datetime import datetime
 
 import duckdb
-import yaml
 
 from pipelines.config import Home
+from pipelines.declarations import declared
 from pipelines.models import ASSETS
 from pipelines.warehouse import literal, publish
 
 
 def listed() -> dict[str, dict]:
     """The allow-list as it stands in assets/public.yml."""
-    return yaml.safe_load((ASSETS / "public.yml").read_text("utf-8"))
+    return declared((ASSETS / "public.yml").read_text("utf-8"))
 
 
 def allowed_tables() -> dict[str, str]:
@@ -32,7 +32,7 @@ def publish_tables(con: duckdb.DuckDBPyConnection, home: Home, now: datetime) ->
 
 def document(con: duckdb.DuckDBPyConnection) -> None:
     """Says what public tables and columns mean where their own files do not: assets/public.yml and assets/glossary.yml."""
-    glossary = yaml.safe_load((ASSETS / "glossary.yml").read_text("utf-8"))
+    glossary = declared((ASSETS / "glossary.yml").read_text("utf-8"))
     for table, entry in listed().items():
         if "grain" in entry:
             con.execute(f"comment on table {table} is {literal(entry['grain'])}")

@@ -58,7 +58,7 @@ def receive(home: Home, now: datetime) -> list[Receipt]:
     written = _arrivals(home)
     new = [r for _, r in taken if _arrival(r) not in written]
     if new:
-        _append_receipts(home, new)
+        append_receipts(home, new)
     for path, _ in taken:
         if _state(path) == before[path]:
             with suppress(OSError):
@@ -95,7 +95,6 @@ def _keep(home: Home, path: Path, state: tuple[int, int], now: datetime) -> Rece
     """Archives one file as it was when it was listed; None when it changed since or is still open: the next refresh takes it."""
     if _state(path) != state:
         return None
-    receipt = Receipt(now.isoformat(timespec="seconds"), _modified(state), "", _name(home, path))
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
@@ -103,8 +102,15 @@ def _keep(home: Home, path: Path, state: tuple[int, int], now: datetime) -> Rece
     with open(handle, "rb") as source:
         if _is_written_to(handle):
             return None
-        receipt = replace(receipt, sha256=archive(home, source, receipt.suffix))
+        receipt = keep(home, source, _name(home, path), now)
     return receipt if _state(path) == state else None
+
+
+def keep(home: Home, source: BinaryIO, name: str, now: datetime) -> Receipt:
+    """Archives an open file; the receipt is not written down yet."""
+    modified = _modified(os.fstat(source.fileno()).st_mtime_ns)
+    receipt = Receipt(now.isoformat(timespec="seconds"), modified, "", name)
+    return replace(receipt, sha256=archive(home, source, receipt.suffix))
 
 
 def _is_written_to(handle: int) -> bool:
@@ -168,7 +174,7 @@ def _arrivals(home: Home) -> set[tuple[str, str, str]]:
 
 def _is_kept(home: Home, path: Path, written: set[tuple[str, str, str]]) -> bool:
     """Whether the ledger has this very file; its bytes are read only when name and time are known."""
-    name, modified = _name(home, path), _modified(_state(path))
+    name, modified = _name(home, path), _modified(_state(path)[1])
     if not any(w[:2] == (name, modified) for w in written):
         return False
     try:
@@ -178,8 +184,8 @@ def _is_kept(home: Home, path: Path, written: set[tuple[str, str, str]]) -> bool
         return False
 
 
-def _modified(state: tuple[int, int]) -> str:
-    return datetime.fromtimestamp(state[1] / 1e9).isoformat(timespec="seconds")
+def _modified(mtime_ns: int) -> str:
+    return datetime.fromtimestamp(mtime_ns / 1e9).isoformat(timespec="seconds")
 
 
 def _scan(home: Home) -> Iterator[tuple[Path, str]]:
@@ -210,7 +216,8 @@ def _state(path: Path) -> tuple[int, int]:
     return (s.st_size, s.st_mtime_ns)
 
 
-def _append_receipts(home: Home, new: list[Receipt]) -> None:
+def append_receipts(home: Home, new: list[Receipt]) -> None:
+    """Writes receipts into the ledger; durable when it returns."""
     ledger = home.archive / "received.jsonl"
     whole = not ledger.is_file() or ledger.read_bytes().endswith(b"\n") or ledger.stat().st_size == 0
     with os.fdopen(os.open(ledger, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as out:

@@ -1,4 +1,4 @@
-"""The files a federation keeps itself in `reference/`: read, validated by name and line, loaded; never written here.
+"""The files a federation keeps itself in `reference/`: read, validated by name and line, loaded; only `matching` writes one.
 
 Each file has one row model below; a file that is absent counts as empty, except units.csv.
 """
@@ -7,6 +7,7 @@ import csv
 import difflib
 import hashlib
 import itertools
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,6 +22,16 @@ from pipelines.vietnamese import fold
 Optional = BeforeValidator(lambda v: v or None)
 Code = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9.\-]*$", max_length=40)]
 Period = Annotated[str, Field(pattern=r"^(20\d\d(-(0[1-9]|1[0-2]|Q[1-4]|H[12]|9M))?|[a-z]+-[a-z0-9]+|programme)$")]
+
+
+def _plain_number(text: object) -> object:
+    """Digits, with a point before decimals: «1.200» may be one thing in Vietnam and another here, so it is asked about."""
+    if isinstance(text, str) and not re.fullmatch(r"\d+(\.(\d{1,2}|\d{4,}))?", text.strip()):
+        raise ValueError(f"«{text}» is no plain number; write digits only, with a point before decimals (1200 or 94.98)")
+    return text
+
+
+Number = Annotated[float, BeforeValidator(_plain_number)]
 
 
 class _Row(BaseModel):
@@ -67,7 +78,7 @@ class Target(_Row):
     metric_id: str
     period: Period
     unit_code: Code
-    target: float
+    target: Annotated[Number, Field(gt=0)]
 
 
 class PeriodDates(_Row):
@@ -96,7 +107,7 @@ class Published(_Row):
     period: Period
     metric_id: str
     unit_code: Code
-    value: float
+    value: Number
     qualifier: Annotated[str, Field(pattern=r"^(exact|about|over|at_least|at_most)( \(.+\))?$")]  # the word printed, in brackets
 
 
@@ -171,7 +182,7 @@ def read_reference(folder: Path) -> Registry:
         digest.update(name.encode() + raw)
         try:
             text = raw.decode("utf-8-sig").splitlines()
-            reader = csv.DictReader(text, delimiter=_delimiter(text[0] if text else ""))
+            reader = csv.DictReader(text, delimiter=delimiter(text[0] if text else ""))
             lines = [(reader.line_num, line) for line in reader]
         except (UnicodeDecodeError, csv.Error):
             problems.append(f"{path.name} is not a UTF-8 csv file.")
@@ -193,7 +204,7 @@ def read_reference(folder: Path) -> Registry:
     )
 
 
-def _delimiter(header: str) -> str:
+def delimiter(header: str) -> str:
     """Comma, or what Excel writes where the comma is the decimal sign, as in Vietnam: semicolon, else tab."""
     return max(",;\t", key=header.count)
 
@@ -221,7 +232,7 @@ def _disagreements(rows: dict[str, list]) -> list[str]:
     ]
     if rows["units"] and Counter(u.level for u in rows["units"] if not u.valid_to)["province"] != 1:
         found.append("units.csv: exactly one unit of level province must be in force.")
-    found += _overlaps(rows["units"]) + _cycles(rows["units"]) + _contradictions(rows["aliases"], rows["units"])
+    found += _overlaps(rows["units"]) + _cycles(rows["units"]) + contradictions(rows["aliases"], rows["units"])
     for name, wanted in (
         ("aliases", "unit_code"),
         ("targets", "unit_code"),
@@ -286,7 +297,7 @@ def _overlaps(units: list[Unit]) -> list[str]:
     return found
 
 
-def _contradictions(aliases: list[Alias], units: list[Unit]) -> list[str]:
+def contradictions(aliases: list[Alias], units: list[Unit]) -> list[str]:
     """Aliases that are another unit's code, its name in force, or another alias; an old name may pass to a successor."""
     taken = {fold(u.name): (u.code, "the name of") for u in units if not u.valid_to}
     taken |= {fold(u.code): (u.code, "the code of") for u in units}

@@ -4,13 +4,12 @@ Running them is not here: `checks` runs them inside Great Expectations.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from pipelines.declarations import declared
 from pipelines.forms import FORM_OF, Column, Form, forms
 from pipelines.typing_sql import can_fail
 from pipelines.warehouse import literal
@@ -103,7 +102,7 @@ def _row_rules() -> list[Rule]:
     found = []
     for form in forms():
         for item in (
-            yaml.safe_load((EXPECTATIONS / f"{form}.yml").read_text("utf-8")) if (EXPECTATIONS / f"{form}.yml").is_file() else []
+            declared((EXPECTATIONS / f"{form}.yml").read_text("utf-8")) if (EXPECTATIONS / f"{form}.yml").is_file() else []
         ):
             found.append(Rule(table=f"typed.{form}", form=form, **item))
     return found
@@ -125,7 +124,7 @@ def _sql_rule(path: Path) -> Rule:
 
 def _intake_rules() -> list[Rule]:
     found = []
-    for item in yaml.safe_load((EXPECTATIONS / "intake.yml").read_text("utf-8")):
+    for item in declared((EXPECTATIONS / "intake.yml").read_text("utf-8")):
         sql = f"""
 select s.unit_code as sender_code, s.period, s.form, s.submission_id, i.row, coalesce(i.column_name, '') as row_key, i.column_name, i.detail
 from raw.issue i
@@ -148,7 +147,7 @@ def _implied_rules() -> list[Rule]:
                 found.append(_missing(form, c))
             if can_fail(c):
                 found.append(_unreadable(form, c))
-        found += [_total_differs(form, c) for c in form.totals]
+        found += [rule for c in form.totals for rule in _total_differs(form, c)]
     return found
 
 
@@ -167,24 +166,33 @@ def _missing(form: Form, c: Column) -> Rule:
     )
 
 
-_ASK = {
-    "unit": "mã đơn vị này chưa có trong danh mục, xin ghi đúng mã công đoàn cơ sở.",
-    "indicator": "mã chỉ tiêu này không có trong danh mục, xin giữ nguyên mã đã in sẵn.",
-    "date": "không đọc được ngày này, xin ghi một ngày có thật theo dạng ngày/tháng/năm.",
-    "yes_no": "xin chỉ ghi x (có) hoặc để trống (không).",
-    "count": "không đọc được số này, xin ghi một số nguyên, không kèm chữ.",
-    "money": "không đọc được số tiền này, xin ghi số đồng bằng chữ số.",
-    "number": "không đọc được số này, xin ghi bằng chữ số, không kèm chữ.",
-}
+_WHY = {"count": "vn_whole_why", "money": "vn_whole_why", "number": "vn_number_why", "date": "vn_date_why"}
+
+
+@cache
+def unreadable() -> dict[str, dict]:
+    """expectations/unreadable.yml: `why` by parser and reason, `ask` by column type."""
+    return declared((EXPECTATIONS / "unreadable.yml").read_text("utf-8"))
+
+
+def _ask(form: Form, c: Column) -> str:
+    """What the officer reads below an unreadable cell: what is wrong with it, and what to write."""
+    text = f"{c.name}_text"
+    if c.type == "code":
+        near = f"' (có phải là «' || near_{form.form}_{c.name}({text}) || '»?)'"
+        shown = "; ".join(labels[0] for labels in c.codes.values())
+        return f"giá trị này không có trong danh sách{{{near}}}, xin chọn một trong: {shown}."
+    if c.type == "digits":
+        return f"phải có đủ {c.length} chữ số, xin xem lại."
+    ask = unreadable()["ask"][c.type]
+    if c.type not in _WHY:
+        return f"{ask}."
+    sentences = unreadable()["why"]["date" if c.type == "date" else "number"]
+    reasons, said = (", ".join(map(literal, part)) for part in (sentences.keys(), sentences.values()))
+    return f"{{pick({_WHY[c.type]}({text}), [{reasons}], [{said}])}}, {ask}."
 
 
 def _unreadable(form: Form, c: Column) -> Rule:
-    if c.type == "code":
-        ask = f"giá trị này không có trong danh sách, xin chọn một trong: {'; '.join(labels[0] for labels in c.codes.values())}."
-    elif c.type == "digits":
-        ask = f"phải có đủ {c.length} chữ số, xin xem lại."
-    else:
-        ask = _ASK[c.type]
     return Rule(
         id=f"{form.form}_{c.name}_unreadable",
         table=f"typed.{form.form}",
@@ -192,24 +200,43 @@ def _unreadable(form: Form, c: Column) -> Rule:
         severity="critical" if c.mandatory or c.mandatory_when else "warning",
         column=c.name,
         fails_when=f"{c.name} is null and {c.name}_text is not null",
-        vi=ask,
+        vi=_ask(form, c),
         en=f"{c.name} holds something that is no {c.type.replace('_', ' ')} the form knows.",
     )
 
 
-def _total_differs(form: Form, c: Column) -> Rule:
-    sql = f"""
-select unit_code as sender_code, period, form, submission_id, row, 'total' as row_key, declared, computed
-from core.control_total
-where form = '{form.form}' and column_name = '{c.name}' and is_current and not has_unread and declared <> computed
-    and period in (select period from meta.touched)"""
-    return Rule(
+def _total_differs(form: Form, c: Column) -> list[Rule]:
+    """Of the whole and of its parts; where both are wrong by the same, the part explains the whole."""
+    part_id = f"{form.form}_{c.name}_subtotal_differs"
+    differs = f"""t.form = '{form.form}' and t.column_name = '{c.name}' and t.is_current and not t.has_unread and t.declared <> t.computed
+    and t.period in (select period from meta.touched)"""
+    whole = f"""
+select t.unit_code as sender_code, t.period, t.form, t.submission_id, t.row, 'total' as row_key, t.declared, t.computed,
+    max(case when p.row is not null then '{part_id}' end) as caused_by
+from core.control_total t
+left join core.control_total p on p.submission_id = t.submission_id and p.column_name = t.column_name and p.kind = 'subtotal'
+    and p.declared - p.computed = t.declared - t.computed
+where t.kind = 'total' and {differs}
+group by t.unit_code, t.period, t.form, t.submission_id, t.row, t.declared, t.computed"""
+    part = f"""
+select t.unit_code as sender_code, t.period, t.form, t.submission_id, t.row, 'subtotal ' || cast(t.declared as varchar) as row_key, t.declared, t.computed
+from core.control_total t
+where t.kind = 'subtotal' and {differs}"""
+    of_whole = Rule(
         id=f"{form.form}_{c.name}_total_differs",
         table="core.control_total",
-        form=form.form,
         severity="critical",
+        form=form.form,
         column=c.name,
-        sql=sql,
+        sql=whole,
         vi="dòng «Tổng cộng» ghi {vn_digits(declared)} nhưng các dòng cộng lại được {vn_digits(computed)}, xin sửa tổng hoặc dòng còn thiếu.",
         en=f"The control total of {c.name} is not the sum of the rows.",
     )
+    of_part = replace(
+        of_whole,
+        id=part_id,
+        sql=part,
+        vi="dòng cộng của phần này ghi {vn_digits(declared)} nhưng các dòng phía trên cộng lại được {vn_digits(computed)}, xin sửa số cộng hoặc dòng còn thiếu.",
+        en=f"A sub-total of {c.name} is not the sum of any run of rows above it.",
+    )
+    return [of_whole, of_part]

@@ -1,37 +1,39 @@
 """Reads a workbook into rows with a kind and an address; says which form a sheet is, not what to do with it.
 
-Nothing is typed here: cells become the text an officer would recognise, and SQL types them later.
+Nothing is typed here: cells are the text an officer would recognise, and SQL types them later. Cells come from `grids`, the
+place of columns from `headers`.
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
-
 from pipelines.blank import META_MARK, META_SHEET
-from pipelines.forms import Form, forms
-from pipelines.vietnamese import fold, periods_in, squash
+from pipelines.forms import Form
+from pipelines.grids import Grid, Row, read_grids
+from pipelines.headers import Header, compare, find_header
+from pipelines.mending import mend
+from pipelines.vietnamese import fold, periods_in
 
-HEADER_WITHIN = 60  # rows looked at for a header
-DATA, TOTAL, LONE = "data", "total", "lone"  # lone: one cell, a name or a heading; only who knows the sender can tell
+DATA, TOTAL, SUBTOTAL, LONE = (
+    "data",
+    "total",
+    "subtotal",
+    "lone",
+)  # lone: one cell, a name or a heading; only who knows the sender can tell
 # the other kinds are ignored rows: title, header, numbering, group, note, signature
 _TOTAL = re.compile(r"^(tong cong|tong so|tong|cong)[ :.]*$")
+_SUBTOTAL = re.compile(r"^(tong cong|tong so|tong|cong)\b")
+_OTHER, _OTHER_KIND = "TtCcVv \u00a0", re.compile(r"^(tong|cong|vi du)\b")  # how a row that is no data may begin
+_COUNTED = ("count", "money", "number")
 _SIGNATURE = re.compile(
     r"^(nguoi lap|tm\.|kt\.|tl\.|\(ky|ky ten|thu truong|noi nhan|chu tich|pho chu tich|(.*, *)?ngay .* thang .* nam )"
 )
 _NUMBERING = re.compile(r"^(\(?\d{1,2}\)?|[a-d])$")
 _ORDINAL = re.compile(r"^\d+$")
+_ORDER = re.compile(r"^([IVX]+|[A-H])\.?$")
 _HEADING = re.compile(r"^([ivx]+|[a-h])\s*[.)/:-]")  # «I. Khối hành chính»
-_BRACKETS = re.compile(r"\s*\([^()]*\)\s*$")
-_SCALED = re.compile(r"\b(trieu|tr|ty|ti|nghin|ngan|1[. ]?000)")  # a header that says so means other numbers than the form's
-_FREE = ("unit", "indicator", "text", "person")  # types whose column may be absent without changing a figure
-_UNNAMED = {"stt", "tt", "so tt", "so thu tu"}
-
-
-class Unreadable(Exception):
-    """The bytes are no spreadsheet; the text is the Vietnamese reason for the officer."""
 
 
 @dataclass
@@ -41,146 +43,109 @@ class SheetRead:
     name: str
     index: int
     hidden: bool
+    hidden_rows: int = 0
     rows_read: int = 0
     form: Form | None = None
     header_row: int | None = None
     meta: dict[str, str] = field(default_factory=dict)  # form, version, unit_code, period of our own hidden sheet
     title_periods: set[str] = field(default_factory=set)
-    title_units: list[str] = field(default_factory=list)
+    title_units: list[str] = field(default_factory=list)  # what may be a code or a name in the lines that state the sender
+    title_lines: list[str] = field(default_factory=list)  # those lines, without «Đơn vị:»
     nil: bool = False
     missing: list[str] = field(default_factory=list)  # mandatory columns without a header
     absent: list[str] = field(default_factory=list)  # other columns without a header that figures are made of
     unknown: list[str] = field(default_factory=list)  # headers that no form knows
+    mended: Counter[str] = field(default_factory=Counter)  # cells made Unicode again, by what was wrong
+    as_received: dict[int, dict[str, str]] = field(default_factory=dict)  # row → Excel column → the cell before that
     rows: list[tuple[int, str, str | None, list[str | None]]] = field(default_factory=list)
 
 
 def read_workbook(path: Path) -> list[SheetRead]:
-    """Every sheet of a spreadsheet but our own hidden one; Unreadable when it is none."""
-    if path.stat().st_size == 0:
-        raise Unreadable("Tệp rỗng (0 byte), xin gửi lại tệp đầy đủ.")
-    try:
-        book = CalamineWorkbook.from_path(str(path))
-        shown = {m.name: m.visible for m in book.sheets_metadata}
-        grids = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
-    except (CalamineError, OSError, ValueError) as e:
-        if "password" in str(e).lower():
-            raise Unreadable("Tệp có mật khẩu, xin bỏ mật khẩu rồi gửi lại.") from e
-        raise Unreadable("Không mở được tệp như một bảng tính Excel, xin lưu lại bằng Excel rồi gửi lại.") from e
-    meta = _meta(grids.get(META_SHEET))
-    return [
-        _read_sheet(name, i, grid, shown[name] != SheetVisibleEnum.Visible, meta.get(name, {}))
-        for i, (name, grid) in enumerate(grids.items())
-        if not (name == META_SHEET and meta)
-    ]
+    """Every sheet of a file but our own hidden one; Unreadable when it is no table."""
+    grids = read_grids(path)
+    mend(path, grids)
+    meta = _meta(next((g.rows for g in grids if g.name == META_SHEET), []))
+    return [_read_sheet(i, g, meta.get(g.name, {})) for i, g in enumerate(grids) if not (g.name == META_SHEET and meta)]
 
 
-def text(cell: object) -> str | None:
-    """A cell as text: None for empty, whole numbers without point, decimals with a comma, dates as yyyy-mm-dd."""
-    if cell == "" or cell is None:
-        return None
-    if isinstance(cell, str):
-        return cell if cell.strip() else None
-    if isinstance(cell, bool):
-        return "TRUE" if cell else "FALSE"
-    if isinstance(cell, float):
-        if cell.is_integer():
-            return str(int(cell))
-        plain = f"{cell:.10f}".rstrip("0")
-        return (plain + "0" if len(plain.partition(".")[2]) == 3 else plain).replace(".", ",")  # 1,2340 is no 1.234
-    if isinstance(cell, datetime):
-        return cell.date().isoformat()  # no column of a form holds a time of day
-    if isinstance(cell, date):
-        return cell.isoformat()
-    return str(cell)
-
-
-def _meta(grid: list[list] | None) -> dict[str, dict[str, str]]:
-    if not grid or not grid[0] or grid[0][0] != META_MARK:
+def _meta(rows: list[Row]) -> dict[str, dict[str, str]]:
+    if not rows or not rows[0] or rows[0][0] != META_MARK:
         return {}
     names = ("sheet", "form", "version", "unit_code", "period")
-    rows = [dict(zip(names, (text(c) or "" for c in row[1:6]), strict=False)) for row in grid[1:]]
-    return {r["sheet"]: r for r in rows if r.get("sheet")}
+    found = [dict(zip(names, (c or "" for c in row[1:6]), strict=False)) for row in rows[1:]]
+    return {r["sheet"]: r for r in found if r.get("sheet")}
 
 
-def _read_sheet(name: str, index: int, grid: list[list], hidden: bool, meta: dict[str, str]) -> SheetRead:
-    sheet = SheetRead(name, index, hidden, meta=meta)
-    found = _header(grid)
-    if found is None:
-        sheet.rows_read = sum(any(map(text, row)) for row in grid)
+def _read_sheet(index: int, grid: Grid, meta: dict[str, str]) -> SheetRead:
+    sheet = SheetRead(grid.name, index, grid.hidden, grid.hidden_rows, meta=meta, mended=grid.mended)
+    for (i, j), was in sorted(grid.originals.items()):
+        sheet.as_received.setdefault(i + 1, {})[_letters(j)] = was
+    header = find_header(grid.rows)
+    if header is None:
+        sheet.rows_read = sum(any(row) for row in grid.rows)
         return sheet
-    sheet.form, head, places = found
-    sheet.header_row = head + 1
-    _compare_columns(sheet, grid[head], places)
-    order = [places.get(c.name) for c in sheet.form.columns]
-    ended, lonely = False, _lonely(sheet.form)
-    empty: list[str | None] = [None] * len(order)
-    for i, raw in enumerate(grid):
-        if not any(c != "" and c is not None for c in raw):
+    sheet.form, sheet.header_row = header.form, header.first + 1
+    sheet.missing, sheet.absent, sheet.unknown = compare(header, grid.rows)
+    places = [header.places.get(c.name) for c in sheet.form.columns]
+    ended, look = False, _Look(sheet.form)
+    empty: Row = [None] * len(places)
+    for i, raw in enumerate(grid.rows):
+        if not any(raw):
             continue
-        if i > head:
-            cells = [text(raw[p]) if p is not None and p < len(raw) else None for p in order]
-            ended = ended and not _goes_on(cells, len(places))
-            kind = "signature" if ended else _kind(raw, cells, i - head, lonely)
+        if i > header.last:
+            width = len(raw)
+            cells = [raw[p] if p is not None and p < width else None for p in places]
+            if header.parts:
+                _join_parts(header, raw, cells)
+            ended = ended and not _goes_on(cells, len(header.named))
+            kind = "signature" if ended else _kind(raw, cells, i - header.last, look)
             ended = kind == "signature"
         else:
-            kind, cells = "header" if i == head else "title", empty
+            kind, cells = "header" if i >= header.first else "title", empty
+        sheet.rows_read += 1
         if kind == DATA:
             sheet.rows.append((i + 1, kind, None, cells))
-            sheet.rows_read += 1
             continue
-        words = [t for t in map(text, raw) if t]
-        if not words:
-            continue
-        sheet.rows_read += 1
-        sheet.rows.append((i + 1, kind, " | ".join(words), cells if kind in (TOTAL, LONE) else empty))
+        words = [c for c in raw if c]
+        sheet.rows.append((i + 1, kind, " | ".join(words), cells if kind in (TOTAL, SUBTOTAL, LONE) else empty))
         _note_line(sheet, kind, words)
+    _tell_totals_apart(sheet)
     return sheet
 
 
-def _header(grid: list[list]) -> tuple[Form, int, dict[str, int]] | None:
-    """The form, header row and places of columns: the row that names most columns of one form, at least three."""
-    best: tuple[int, int, Form, int, dict[str, int]] | None = None
-    for i, row in enumerate(grid[:HEADER_WITHIN]):
-        if best and i > best[3] + 2:
-            break  # a table goes on below its header: rows of data are not asked
-        folded = [(j, fold(c)) for j, c in enumerate(row) if isinstance(c, str) and c]
-        if len(folded) < 3:
-            continue
-        for form in forms().values():
-            places: dict[str, int] = {}
-            for j, key in folded:
-                if (name := _column(form, key)) is not None:
-                    places.setdefault(name, j)
-            must = sum(c.mandatory for c in form.columns if c.name in places)
-            if len(places) >= 3 and must and (best is None or (len(places), must) > best[:2]):
-                best = (len(places), must, form, i, places)
-    return best[2:] if best else None
+def _letters(column: int) -> str:
+    """0 → A, 26 → AA: how Excel calls a column."""
+    return (_letters(column // 26 - 1) if column >= 26 else "") + chr(ord("A") + column % 26)
 
 
-def _column(form: Form, header: str) -> str | None:
-    """The column that a folded header names, also with a remark in brackets: «Mức/suất (đồng)»."""
-    names = form.by_header
-    bare = _BRACKETS.sub("", header)
-    found = names.get(header) or (None if _SCALED.search(header[len(bare) :]) else names.get(bare))
-    return found.name if found else None
+def _join_parts(header: Header, raw: Row, cells: Row) -> None:
+    """Puts together what stands in sub-columns: the date under «Nam» is a man's; a mark under «Nữ» is the answer «Nữ»."""
+    at = {c.name: n for n, c in enumerate(header.form.columns)}
+    for name, parts in header.parts.items():
+        filled = [(label, raw[j]) for label, j in parts if j < len(raw) and raw[j]]
+        by = header.form.column(name).parted_by or name
+        labels = " ".join(label for label, _ in filled) or None  # two of them are no answer, which a rule then says
+        if by != name:
+            cells[at[name]] = " ".join(c for _, c in filled if c) or None
+        cells[at[by]] = cells[at[by]] or labels
 
 
-def _compare_columns(sheet: SheetRead, header: list, places: dict[str, int]) -> None:
-    """Which columns of the form the header row lacks, and which headers no form knows."""
-    for c in sheet.form.columns if sheet.form else ():
-        if c.name not in places and (c.mandatory or c.mandatory_when):
-            sheet.missing.append(c.name)
-        elif c.name not in places and c.type not in _FREE:
-            sheet.absent.append(c.name)
-    for h in header:
-        key = fold(h) if isinstance(h, str) else ""
-        if key and key not in _UNNAMED and not any(_column(f, key) for f in forms().values()):
-            sheet.unknown.append(squash(h))
+def _tell_totals_apart(sheet: SheetRead) -> None:
+    """Of several totals one is the sheet's: «Tổng cộng» before «Cộng», else the last; the others are sub-totals."""
+    said = [(n, fold(row[2] or "")) for n, row in enumerate(sheet.rows) if row[1] == TOTAL]
+    if len(said) > 1:
+        whole = [n for n, words in said if "tong cong" in words] or [n for n, _ in said]
+        for n, _ in said:
+            if n != whole[-1]:
+                sheet.rows[n] = (sheet.rows[n][0], SUBTOTAL, *sheet.rows[n][2:])
 
 
-def _lonely(form: Form) -> list[int]:
-    """Places of the columns in which a single cell may be a whole row: a name or a title."""
-    return [i for i, c in enumerate(form.columns) if c.mandatory and c.type in ("text", "person")]
+class _Look:
+    """What of a form decides the kind of a row: where a lone name may stand, and which columns hold figures."""
+
+    def __init__(self, form: Form) -> None:
+        self.lonely = [i for i, c in enumerate(form.columns) if c.mandatory and c.type in ("text", "person")]
+        self.figures = [i for i, c in enumerate(form.columns) if c.type in _COUNTED]
 
 
 def _goes_on(cells: list[str | None], columns: int) -> bool:
@@ -189,27 +154,30 @@ def _goes_on(cells: list[str | None], columns: int) -> bool:
     return len(filled) >= min(4, columns) and any(d.isdigit() for c in filled for d in c)
 
 
-def _kind(raw: list, cells: list[str | None], below_header: int, lonely: list[int]) -> str:
+def _kind(raw: Row, cells: Row, below_header: int, look: _Look) -> str:
     filled = len(cells) - cells.count(None)
-    lead = [t for t in map(text, raw[:4]) if t][:2]
-    if filled > 3 and below_header > 2 and lead and not any(_TOTAL.match(fold(w)) for w in lead) and fold(lead[0]) != "vi du":
+    lead = [c for c in raw[:4] if c][:2]
+    if filled > 3 and below_header > 2 and lead and not any(w[0] in _OTHER and _OTHER_KIND.match(fold(w)) for w in lead):
         return DATA  # nearly every row; the rest of this function is for the others
-    words = [t for t in map(text, raw) if t]
-    if not words:
-        return "note"
+    words = [c for c in raw if c]
     first = fold(words[0])
     if below_header <= 2 and all(_NUMBERING.match(fold(w)) for w in words) and len(words) >= 3:
         return "numbering"
     if _SIGNATURE.match(first) and filled <= 3:
         return "signature"
-    if any(_TOTAL.match(fold(w)) for w in words[:2]):
-        return TOTAL
-    if first == "vi du" or "khong phat sinh" in first:
+    for w in words[:2]:
+        if _TOTAL.match(fold(w)):
+            return TOTAL
+        if _SUBTOTAL.match(fold(w)) and filled - sum(cells[i] is not None for i in look.figures) <= (w in cells):
+            return SUBTOTAL if any(cells[i] for i in look.figures) else "note"
+    if len(words) == 1 and _HEADING.match(first):
+        return "group"
+    if first == "vi du" or "khong phat sinh" in first or filled == 0:
         return "note"
-    if filled == 0:
-        return "note"
+    if _ORDER.match(words[0]) and len(words) == 2 and words[1].count(" "):
+        return "group"  # «II | Khối xã»
     if len(words) == 1 and not _ORDINAL.match(words[0]):
-        return LONE if any(cells[p] for p in lonely) and not _HEADING.match(first) else "group"
+        return LONE if any(cells[p] for p in look.lonely) else "group"
     return DATA
 
 
@@ -223,6 +191,7 @@ def _note_line(sheet: SheetRead, kind: str, words: list[str]) -> None:
             continue
         if "ngay" not in bare and ("ky bao cao" in bare or "thang" in bare):
             sheet.title_periods |= periods_in(w)
-        if bare.startswith("don vi") and ":" in w:
-            stated = w.partition(":")[2].strip()
+        if bare.startswith("don vi") and not bare.startswith("don vi tinh") and ":" in w:
+            stated = w.partition(":")[2].strip(" -\t\n\xa0")
+            sheet.title_lines.append(stated)
             sheet.title_units += [stated, stated.split(" ")[0], stated.partition(" - ")[2]]

@@ -14,19 +14,21 @@ import polars as pl
 from pipelines import findings, intake, receiving
 from pipelines.config import Home
 from pipelines.forms import forms
-from pipelines.metrics import metrics, undefined
+from pipelines.metrics import metrics, refuse_unsound, undefined
 from pipelines.models import ASSETS, models
 from pipelines.reference import FILES, Registry
 from pipelines.rules import EXPECTATIONS
-from pipelines.typing_sql import control_totals, typed_select
+from pipelines.totals import control_totals
+from pipelines.typing_sql import typed_select
 from pipelines.vietnamese import fold
-from pipelines.warehouse import literal, one
+from pipelines.warehouse import exists, incoming, literal, one
 
 RAW_TABLES = """
 create table if not exists raw.submission (
     submission_id varchar primary key, sha256 varchar, file_name varchar, sheet varchar, form varchar, unit_code varchar, period varchar,
     received_at timestamp, modified_at timestamp, intake_status varchar, rows_read integer, rows_data integer, rows_control integer,
     rows_ignored integer, is_nil boolean, default_unit_code varchar, missing_columns varchar, stated_periods varchar, lake_part varchar);
+create table if not exists raw.unit_name (submission_id varchar, name varchar, row_count integer);
 create table if not exists raw.issue (submission_id varchar, check_id varchar, row integer, column_name varchar, detail varchar);
 create table if not exists meta.touched (period varchar primary key);
 create table if not exists meta.state (name varchar primary key, value varchar);
@@ -89,10 +91,11 @@ def load_reference(con: duckdb.DuckDBPyConnection, registry: Registry) -> None:
     _replace(
         con, "reference.form_due", pl.DataFrame([{"form": f.form, "level": lv} for f in forms().values() for lv in f.due_from])
     )
-    _load_metrics(con, registry)
 
 
-def _load_metrics(con: duckdb.DuckDBPyConnection, registry: Registry) -> None:
+def load_metrics(con: duckdb.DuckDBPyConnection, registry: Registry) -> None:
+    """reference.metric: the declared figures, and whether this federation keeps what they are made of."""
+    refuse_unsound()
     kept = {r.period for r in registry.rows["periods"]}, {r.indicator_id for r in registry.rows["indicators"]}
     declared = [
         {
@@ -119,13 +122,18 @@ def archive_reference(con: duckdb.DuckDBPyConnection, home: Home, registry: Regi
 
 def _polars_type(annotation: Any) -> Any:
     text = str(annotation)
-    return pl.Date if annotation is date or "datetime.date" in text else pl.Float64 if annotation is float else pl.String
+    return (
+        pl.Date
+        if annotation is date or "datetime.date" in text
+        else pl.Float64
+        if annotation is float or "float" in text
+        else pl.String
+    )
 
 
 def _replace(con: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
-    con.register("incoming", frame.to_arrow())
-    con.execute(f"create or replace table {table} as select * from incoming")
-    con.unregister("incoming")
+    with incoming(con, frame):
+        con.execute(f"create or replace table {table} as select * from incoming")
 
 
 def read_new(
@@ -171,26 +179,25 @@ def _record(con: duckdb.DuckDBPyConnection, readings: list[intake.Reading]) -> N
     submissions = [asdict(s) for r in readings for s in r.submissions]
     taken = {s["submission_id"] for s in submissions}
     issues = [asdict(i) for r in readings for i in r.issues if i.submission_id in taken]
+    names = [asdict(n) for r in readings for n in r.names if n.submission_id in taken]
     con.execute("begin")
     try:
         if submissions:
-            con.register("incoming", pl.DataFrame(submissions, infer_schema_length=None).to_arrow())
-            con.execute("insert or replace into raw.submission by name select * from incoming")
-            con.execute("delete from raw.issue where submission_id in (select submission_id from incoming)")
-            con.unregister("incoming")
+            with incoming(con, pl.DataFrame(submissions, infer_schema_length=None)):
+                con.execute("insert or replace into raw.submission by name select * from incoming")
+                for table in ("raw.issue", "raw.unit_name"):
+                    con.execute(f"delete from {table} where submission_id in (select submission_id from incoming)")
             con.execute(
                 "insert or ignore into meta.touched select distinct unnest($1::varchar[])",
                 [sorted({s["period"] for s in submissions if s["intake_status"] == "accepted"})],
             )
         if issues:
-            con.register(
-                "incoming",
-                pl.DataFrame(
-                    issues, infer_schema_length=None, schema_overrides={"row": pl.Int64, "column_name": pl.String}
-                ).to_arrow(),
-            )
-            con.execute("insert into raw.issue by name select * from incoming")
-            con.unregister("incoming")
+            types = {"row": pl.Int64, "column_name": pl.String}
+            with incoming(con, pl.DataFrame(issues, infer_schema_length=None, schema_overrides=types)):
+                con.execute("insert into raw.issue by name select * from incoming")
+        if names:
+            with incoming(con, pl.DataFrame(names, infer_schema_length=None)):
+                con.execute("insert into raw.unit_name by name select * from incoming")
         con.execute("commit")
     except duckdb.Error:
         con.execute("rollback")
@@ -234,6 +241,7 @@ def raw_view(con: duckdb.DuckDBPyConnection, home: Home, form: str) -> int:
             "row integer",
             "row_kind varchar",
             "line varchar",
+            "as_received varchar",
             *(f"{c.name} varchar" for c in forms()[form].columns),
             "period varchar",
         ]
@@ -245,12 +253,14 @@ def raw_view(con: duckdb.DuckDBPyConnection, home: Home, form: str) -> int:
 
 def build_control_totals(con: duckdb.DuckDBPyConnection) -> int:
     """core.control_total for the touched months; returns its number of rows."""
-    con.execute(f"create table if not exists core.control_total as select * from ({control_totals()}) where false")
-    con.execute(
-        "comment on table core.control_total is 'One row per stated total of a return: what its «Tổng cộng» row says, what its rows give.'"
-    )
-    con.execute("delete from core.control_total where period in (select period from meta.touched)")
-    con.execute(f"insert into core.control_total by name {control_totals()}")
+    if not exists(con, "core.control_total"):
+        con.execute(f"create table core.control_total as {control_totals()}")
+        con.execute(
+            "comment on table core.control_total is 'One row per stated total of a return: what its «Tổng cộng» row says, what its rows give.'"
+        )
+    else:
+        con.execute("delete from core.control_total where period in (select period from meta.touched)")
+        con.execute(f"insert into core.control_total by name {control_totals()}")
     return one(con, "select count(*) from core.control_total")[0]
 
 

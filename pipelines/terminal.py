@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 
@@ -71,6 +72,8 @@ def print_refresh(result: dict[str, Any]) -> None:
     say(
         f"Findings: {result['findings_opened']} opened, {result['findings_fixed']} fixed, {sum(result['findings_open'].values())} open."
     )
+    if result["unmatched_names"]:
+        say(f"{result['unmatched_names']} unit names that nobody has confirmed: see `congdoan match`.")
     shown = [[f["file"], x["severity"], x["message"]] for f in result["files"] for x in f["findings"]]
     if shown:
         table(["file", "severity", "finding"], shown)
@@ -159,3 +162,62 @@ def print_figures(found: list[dict[str, Any]]) -> None:
     )
     if any(str(c).startswith("~") for row in cells for c in row):
         say("~ is not whole: returns are missing, or the data covers only part of that period.")
+
+
+def print_names(found: list[dict[str, Any]], home: Path | None) -> None:
+    """Names nobody has confirmed beside the units they may mean, then what to type; `home` is the one the command was given."""
+    import shlex
+
+    if not found:
+        say("No unit name waits to be confirmed.")
+        return
+    rows = []
+    for f in found:
+        files = f["files"][0] + (f" and {len(f['files']) - 1} more" if len(f["files"]) > 1 else "")
+        meant = [[c["code"], c["name"], c["score"]] for c in f["candidates"]] or [["", "nothing near", None]]
+        where = [f["name"], f["sender_code"], f["rows"], files]
+        rows += [[*where, *meant[0]], *([None] * len(where) + c for c in meant[1:])]
+    table(["name", "sender", "rows", "files", "code", "may mean", "score"], rows)
+    at = ["--home", str(home)] if home else []
+    say("Near is not enough: confirm the one that is meant, then run `congdoan refresh`.")
+    for f in found:
+        code = f["candidates"][0]["code"] if f["candidates"] else "CODE"
+        options = [*at, "--"] if f["name"].startswith("-") else at
+        print(plain(shlex.join(["congdoan", "match", *options, f["name"], code])))
+
+
+def print_confirmed(result: dict[str, Any]) -> None:
+    """What a person confirmed, and what comes next."""
+    if result["is_new"]:
+        say(f"«{result['name']}» means {result['code']} from now on. Run `congdoan refresh` to take what waits for it.")
+    else:
+        say(f"«{result['name']}» means {result['code']} already; nothing was written.")
+
+
+# officers run `check`: what it says is in their language, heads included
+_STATUS = {
+    "accepted": "nhận được",
+    "accepted_with_findings": "nhận được, có chỗ cần xem",
+    "waiting": "chưa nhận được",
+    "rejected": "không phải mẫu báo cáo",
+    "quarantined": "không mở được",
+    "superseded": "đã có tệp mới hơn",
+}
+_SEVERITY = {"critical": "phải sửa", "warning": "cần xem lại", "info": "để biết"}
+
+
+def print_check(result: dict[str, Any]) -> None:
+    """What a refresh would say of files: their sheets and what became of the rows, then what to mend."""
+    from pipelines.forms import forms
+
+    for f in result["files"]:
+        print(plain(f"{f['file']}: {_STATUS[f['status']]}"))
+        keys = ("sheet", "unit_code", "period", "rows_loaded", "rows_rejected")
+        if f["forms"]:
+            sheets = [[forms()[s["form"]].label, *(s[k] for k in keys)] for s in f["forms"]]
+            table(["mẫu", "trang", "đơn vị", "kỳ", "dòng nhận", "dòng chưa nhận"], sheets)
+        if f["findings"]:
+            table(["mức", "nội dung"], [[_SEVERITY[x["severity"]], x["message"]] for x in f["findings"]])
+    found = [x["severity"] for f in result["files"] for x in f["findings"]]
+    counts = [f"{found.count(severity)} chỗ {vi}" for severity, vi in _SEVERITY.items() if severity in found]
+    say(f"{', '.join(counts) or 'Không có gì phải sửa'}.")

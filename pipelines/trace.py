@@ -9,7 +9,7 @@ from pipelines.config import Home, UserError
 from pipelines.measuring import rows_sql
 from pipelines.metrics import Metric, metrics
 from pipelines.models import models
-from pipelines.warehouse import literal, one, read_only
+from pipelines.warehouse import literal, one, owner_only, read_only
 
 _FILE_OF = {"core.unit_month": "units.csv", "core.unit_event": "unit_events.csv"}  # facts that are reference files
 
@@ -143,7 +143,7 @@ def _write_rows(con: duckdb.DuckDBPyConnection, sql: str, metric: Metric, path: 
         left join {source} c on c.submission_id = s.submission_id and c.row = t.row"""
     found = con.execute(f"select t.*{cells} from ({sql}) t {of_rows} order by t.file, t.sheet, t.row")
     frame = pl.DataFrame(found.fetchall(), schema=[d[0] for d in found.description or []], orient="row", infer_schema_length=None)
-    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with owner_only(), xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         frame.write_excel(book, metric.id[:31], autofit=True, freeze_panes=(1, 0))
 
 

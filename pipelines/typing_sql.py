@@ -3,96 +3,102 @@
 Functions called here live in assets/prelude; hand-written rules live in expectations/.
 """
 
+import re
+from collections.abc import Iterable
+
 from pipelines.forms import Column, Form, forms
 from pipelines.vietnamese import fold
 
 
 def code_macros() -> list[str]:
-    """One SQL function per code list, `code_<form>_<column>(text)`: accepted spelling → code, else NULL."""
+    """Two SQL functions per code list: accepted spelling → code, else NULL; misspelling → the one label it is near, else NULL.
+
+    They are `code_<form>_<column>(text)` and `near_<form>_<column>(text)`.
+    """
     made = []
     for form in forms().values():
         for c in form.columns:
             if c.codes:
+                spelled = {(_spelling(x), code) for code, labels in c.codes.items() for x in (code, *labels)}
                 cases = " ".join(
-                    f"when vn_key(s) in ({_list({fold(x) for x in (code, *labels)})}) then '{code}'"
-                    for code, labels in c.codes.items()
+                    f"when k in ({_list(sorted(s for s, of in spelled if of == code))}) then '{code}'" for code in c.codes
                 )
-                made.append(f"create or replace macro code_{form.form}_{c.name}(s) as case {cases} end")
+                made.append(
+                    f"create or replace macro code_{form.form}_{c.name}(s) as "
+                    f"list_transform([vn_code_key(s)], lambda k: case {cases} end)[1]"
+                )
+                pairs = [(_spelling(x), labels[0]) for labels in c.codes.values() for x in labels]
+                made.append(
+                    f"create or replace macro near_{form.form}_{c.name}(s) as "
+                    f"vn_nearest(s, [{_list(s for s, _ in pairs)}], [{_list(label for _, label in pairs)}])"
+                )
     return made
 
 
 def typed_value(form: Form, c: Column) -> str:
-    """The SQL expression of a column's typed value over the text column of the same name."""
-    t = f"r.{c.name}"
+    """The SQL expression of a column's typed value over its squashed text `<name>_text`."""
+    t = f"{c.name}_text"
     match c.type:
         case "unit":
-            return f"coalesce(u.unit_code, case when vn_squash({t}) is null then s.default_unit_code end)"
+            # the code, else the unit the sheet is of, else the name beside it: a name never outvotes either
+            named = ", n.unit_code" if c.named_by else ""
+            return f"coalesce(u.unit_code, case when {t} is null then coalesce(default_unit_code{named}) end)"
         case "date":
-            return f"vn_date(vn_squash({t}))"
+            return f"vn_date({t})"
         case "yes_no":
             return f"vn_yes({t})"
         case "code":
             return f"code_{form.form}_{c.name}({t})"
         case "count" | "money":
-            return f"vn_whole(vn_squash({t}))"
+            return f"vn_whole({t})"
         case "number":
-            return f"cast(vn_number(vn_squash({t})) as double)"
+            return f"cast(vn_number({t}) as double)"
         case "digits":
-            return f"case when matches(vn_squash({t}), '^[0-9]{{{c.length}}}$') then vn_squash({t}) end"
+            return f"case when matches({t}, '^[0-9]{{{c.length}}}$') then {t} end"
         case "indicator":
             return "i.indicator_id"
         case _:
-            return f"vn_squash({t})"
+            return t
 
 
 def typed_select(form: Form) -> str:
     """The SELECT of typed.<form>: one row per data row of an accepted return in a touched month.
 
     Each column typed, its text beside it as `<name>_text` where typing can fail, `is_rejected`, `row_key`, and `cells_key`,
-    which is the same for rows that say the same; only rows of returns that came more than once have one.
+    which is the same for rows that say the same; only rows of returns that came more than once have one. Where the form has
+    a column for the unit's name, `named_unit_code` is the unit so called.
     """
+    squashed = [f"vn_squash(r.{c.name}) as {c.name}_text" for c in form.columns]
     values = [f"{typed_value(form, c)} as {c.name}" for c in form.columns]
-    texts = [f"vn_squash(r.{c.name}) as {c.name}_text" for c in form.columns if can_fail(c)]
-    precision = [f"vn_date_precision(vn_squash(r.{c.name})) as {c.name}_precision" for c in form.columns if c.type == "date"]
+    texts = [f"{c.name}_text" for c in form.columns if can_fail(c)]
+    precision = [f"vn_date_precision({c.name}_text) as {c.name}_precision" for c in form.columns if c.type == "date"]
     indicator = (
-        "left join reference.indicators i on i.indicator_id = lower(vn_squash(r.indicator_id))"
+        "left join reference.indicators i on i.indicator_id = lower(indicator_id_text)"
         if any(c.type == "indicator" for c in form.columns)
         else ""
     )
+    name = next((c.named_by for c in form.columns if c.named_by), None)
+    named = f"left join reference.unit_name n on n.name_key = vn_key({name}_text)" if name else ""
+    if name:
+        texts.append("n.unit_code as named_unit_code")
     return f"""
-with typed as (
-    select s.submission_id, s.is_current, s.version_no, s.version_count, s.unit_code as sender_code, s.received_at, s.modified_at, s.period, s.sheet, r.row, s.missing_columns,
-        {", ".join(values + texts + precision)}
+with cells as (
+    select s.submission_id, s.is_current, s.version_no, s.version_count, s.unit_code as sender_code, s.received_at, s.modified_at, s.period,
+        s.sheet, r.row, s.missing_columns, s.default_unit_code, {", ".join(squashed)}
     from raw.{form.form} r
     join core.accepted_return s on s.submission_id = r.submission_id
-    left join reference.unit_name u on u.name_key = vn_key(r.unit_code)
-    {indicator}
     where r.row_kind = 'data' and s.period in (select period from meta.touched)
+), typed as (
+    select submission_id, is_current, version_no, version_count, sender_code, received_at, modified_at, period, sheet, row, missing_columns,
+        {", ".join(values + texts + precision)}
+    from cells
+    left join reference.unit_name u on u.name_key = vn_key(unit_code_text)
+    {named}
+    {indicator}
 )
 select *, coalesce({rejected(form)}, false) as is_rejected, pseudonym({natural_key(form)}) as row_key,
     case when version_count > 1 then pseudonym({cells(form)}) end as cells_key
 from typed"""
-
-
-def control_totals() -> str:
-    """The SELECT of core.control_total: every stated total of an accepted return in a touched month, beside its rows' sum.
-
-    Sums take loaded and rejected rows; `has_unread` says that a cell of the column could not be read, so that no sum can be right.
-    """
-    return "\nunion all\n".join(
-        f"""
-select a.unit_code, a.period, a.form, a.submission_id, a.is_current, r.row, '{c.name}' as column_name, vn_whole(vn_squash(r.{c.name})) as declared,
-    cast(coalesce(c.computed, 0) as bigint) as computed, coalesce(c.unread, 0) > 0 as has_unread
-from raw.{form.form} r
-join core.accepted_return a on a.submission_id = r.submission_id
-left join (
-    select submission_id, sum({c.name}) as computed, count(*) filter (where {c.name} is null and {c.name}_text is not null) as unread
-    from typed.{form.form} group by submission_id
-) c on c.submission_id = r.submission_id
-where r.row_kind = 'total' and vn_whole(vn_squash(r.{c.name})) is not null and a.period in (select period from meta.touched)"""
-        for form in forms().values()
-        for c in form.totals
-    )
 
 
 def can_fail(c: Column) -> bool:
@@ -123,5 +129,10 @@ def cells(form: Form) -> str:
     return " || '|' || ".join(said)
 
 
-def _list(values: set[str]) -> str:
-    return ", ".join("'" + v.replace("'", "''") + "'" for v in sorted(values))
+def _spelling(label: str) -> str:
+    """The key of an accepted spelling. Equals SQL `vn_code_key`."""
+    return re.sub(r" ?([-/]) ?", r"\1", fold(label)).rstrip(" .,;")
+
+
+def _list(values: Iterable[str]) -> str:
+    return ", ".join("'" + v.replace("'", "''") + "'" for v in values)

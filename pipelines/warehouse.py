@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import polars as pl
 from pydantic import SecretStr
 
 from pipelines.config import Home, UserError
@@ -58,6 +59,15 @@ def open_build(home: Home, key: str) -> duckdb.DuckDBPyConnection:
     """The writer's connection, with schemas and functions; the caller holds the lock."""
     con = duckdb.connect(str(home.build))
     os.chmod(home.build, 0o600)
+    return _furnished(con, key)
+
+
+def open_in_memory(key: str, spill: Path) -> duckdb.DuckDBPyConnection:
+    """A connection like the writer's, to a build that is nobody's and ends with it; what memory cannot hold goes into `spill`."""
+    return _furnished(duckdb.connect(config={"temp_directory": str(spill)}), key)
+
+
+def _furnished(con: duckdb.DuckDBPyConnection, key: str) -> duckdb.DuckDBPyConnection:
     con.execute("set timezone = 'UTC'")
     for schema in SCHEMAS:
         con.execute(f"create schema if not exists {schema}")
@@ -160,6 +170,35 @@ def one(con: duckdb.DuckDBPyConnection, sql: str, params: object = None) -> tupl
     """The first row of a query, or () when it has none; read to its end, since DuckDB 2 blocks on a half-read result."""
     rows = con.execute(sql, params).fetchall()
     return rows[0] if rows else ()
+
+
+def exists(con: duckdb.DuckDBPyConnection, table: str, database: str | None = None) -> bool:
+    """Whether there is a table `schema.name` in an attached database, by default the connection's own."""
+    return bool(
+        one(
+            con,
+            "select 1 from duckdb_tables() where database_name = coalesce($2, current_database()) and schema_name || '.' || table_name = $1",
+            [table, database],
+        )
+    )
+
+
+class _Stream:
+    """Hands over nothing but a frame's Arrow stream: given a frame, DuckDB would import pyarrow, which takes longer than most steps."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self._frame = frame
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self._frame.__arrow_c_stream__(requested_schema)
+
+
+@contextmanager
+def incoming(con: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> Generator[None]:
+    """Meanwhile a frame is the table `incoming`; DuckDB takes no column without a type."""
+    con.register("incoming", _Stream(frame.with_columns(pl.col(pl.Null).cast(pl.String))))
+    yield
+    con.unregister("incoming")
 
 
 def literal(text: str) -> str:

@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 from federation import Federation, make_federation
+from hypothesis import settings
 
+settings.register_profile("shared machine", deadline=None)  # a property is about values; a busy machine is slow at times
+settings.load_profile("shared machine")
 Run = Callable[..., subprocess.CompletedProcess]
 
 

@@ -19,6 +19,7 @@ BEFORE = "2023-04"
 CELLS = {
     "members_unit_code_missing": ("members", {"unit_code": None}),
     "members_unit_code_unreadable": ("members", {"unit_code": "Tổ dân phố 5"}),
+    "members_unit_name_disagrees": ("members", {"unit_name": UNITS[0].split(",")[1]}),
     "members_full_name_missing": ("members", {"full_name": "  "}),
     "members_birth_date_unreadable": ("members", {"birth_date": "31/02/1985"}),
     "members_sex_unreadable": ("members", {"sex": "Nam hoặc Nữ"}),
@@ -39,6 +40,7 @@ CELLS = {
     "initiatives_recognised_level_unreadable": ("initiatives", {"recognised_level": "Thôn"}),
     "initiatives_decision_date_unreadable": ("initiatives", {"decision_date": "đầu năm"}),
     "initiatives_benefit_vnd_unreadable": ("initiatives", {"benefit_vnd": "1,5"}),
+    "initiatives_benefit_vnd_negative": ("initiatives", {"benefit_vnd": -1_000_000}),
     "initiatives_on_portal_unreadable": ("initiatives", {"on_portal": "?"}),
     "initiatives_portal_date_unreadable": ("initiatives", {"portal_date": "30.2.2023"}),
     "initiatives_portal_date_missing": ("initiatives", {"portal_date": None}),
@@ -49,7 +51,7 @@ CELLS = {
     "aid_unit_code_missing": ("aid", {"unit_code": None}),
     "aid_unit_code_unreadable": ("aid", {"unit_code": "MM-Z-99"}),
     "aid_kind_missing": ("aid", {"kind": None}),
-    "aid_kind_unreadable": ("aid", {"kind": "Cho mượn"}),
+    "aid_kind_unreadable": ("aid", {"kind": "Nhà lưu chú"}),
     "aid_occasion_unreadable": ("aid", {"occasion": "Giáng sinh"}),
     "aid_given_by_unreadable": ("aid", {"given_by": "Hàng xóm"}),
     "aid_gift_count_missing": ("aid", {"gift_count": None}),
@@ -71,6 +73,13 @@ CELLS = {
     "aid_gift_amount_implausible": ("aid", {"unit_amount_vnd": 500, "amount_vnd": 500}),
     "aid_gift_count_not_positive": ("aid", {"gift_count": 0, "amount_vnd": 0}),
     "aid_model_code_missing": ("aid", {"kind": "Phòng học", "gift_count": None, "unit_amount_vnd": None}),
+    "aid_amount_vnd_negative": (
+        "aid",
+        {"kind": "Vay Quỹ quốc gia", "gift_count": None, "unit_amount_vnd": None, "amount_vnd": -1_000_000},
+    ),
+    "aid_area_m2_negative": ("aid", {"area_m2": -20}),
+    "aid_rooms_count_negative": ("aid", {"rooms_count": -2}),
+    "aid_beneficiary_count_negative": ("aid", {"beneficiary_count": -3}),
     "aid_income_gain_order": ("aid", {"income_gain_min_vnd": 3_000_000, "income_gain_max_vnd": 2_000_000}),
     "activity_unit_code_missing": ("activity", {"unit_code": None}),
     "activity_unit_code_unreadable": ("activity", {"unit_code": "12"}),
@@ -108,10 +117,12 @@ SHEETS = {
 }
 
 
-def workbook(hidden=False, rows=()):
+def workbook(hidden=False, rows=(), hidden_row=None):
     book = openpyxl.Workbook()
     for row in rows:
         book.active.append(row)
+    if hidden_row:
+        book.active.row_dimensions[hidden_row].hidden = True
     if hidden:
         book.create_sheet("Bìa")
         book.active.sheet_state = "hidden"
@@ -132,11 +143,25 @@ def by_hand(unit, *more):
     return [["Kỳ báo cáo: 05/2023"], [f"Đơn vị: {unit}"], [*(labels[n] for n in person), *more], list(person.values())]
 
 
+def subtotalled(unit, column):
+    """Two gifts by hand, and a line between that adds up the first wrongly."""
+    labels = {c.name: c.label for c in forms()["aid"].columns}
+    lines = [gift(unit, 1), {"recipient": "Cộng nhóm một", column: 7}, gift(unit, 2)]
+    table = [[line.get(name) for name in labels] for line in lines]
+    return workbook(rows=[["Kỳ báo cáo: 05/2023"], [f"Đơn vị: {unit}"], list(labels.values()), *table])
+
+
 # rule → a file beside a complete nil return, since nothing of it is taken (or its sheet is no form of ours)
 FILES = {
     "file_unreadable": lambda u: b"not a workbook",
     "form_unknown": lambda u: workbook(rows=[["Danh bạ", "điện thoại", "cơ quan"], ["a", "b", "c"]]),
     "sheet_hidden": hidden_members,
+    "text_repaired": lambda u: workbook(
+        rows=[*by_hand(u)[:-1], [{"Thái": "Th¸i", "Đại học": "§¹i häc"}.get(str(c), c) for c in by_hand(u)[-1]]]
+    ),
+    "aid_gift_count_subtotal_differs": lambda u: subtotalled(u, "gift_count"),
+    "aid_amount_vnd_subtotal_differs": lambda u: subtotalled(u, "amount_vnd"),
+    "rows_hidden": lambda u: workbook(rows=by_hand(u), hidden_row=4),
     "column_unknown": lambda u: workbook(rows=by_hand(u, "Người phụ trách")),
     "empty_without_nil": lambda u: [sheet("aid", u, blank_rows=5, example=True)],
     "period_missing": lambda u: [sheet("members", u, [member(u)], period="")],

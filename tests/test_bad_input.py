@@ -44,8 +44,7 @@ UNREADABLE = {
     "2023-05/MM-B_nen.xlsx": (zipped(a__b="c"), CANNOT_OPEN),
     "2023-05/MM-B_bom.xlsx": (zipped(xl__workbook_xml=" " * 30_000_000), CANNOT_OPEN),
     "2023-05/MM-B_ngau_nhien.xls": (bytes(range(256)) * 40, CANNOT_OPEN),
-    "2023-05/MM-B.csv": ("Mã đơn vị;Họ và tên;Giới tính\n".encode(), CANNOT_OPEN),  # csv is not read yet: it must say so
-    "2023-05/MM-B_anh.jpg": (b"\xff\xd8\xff\xe0" + bytes(99), CANNOT_OPEN),
+    "2023-05/MM-B_anh.jpg": (b"\xff\xd8\xff\xe0" + bytes(99), "Tệp này không phải là bảng tính, xin gửi lại bằng tệp Excel."),
 }
 # file → the rule that says what is wrong, and what its sentence must name
 WAITING = {

@@ -104,7 +104,7 @@ def test_an_incomplete_declaration_is_refused(declaration):
         broken(**declaration)
 
 
-@pytest.mark.parametrize("command", ["--help", "template --help", "status --help", "metrics --help"])
+@pytest.mark.parametrize("command", ["--help", "template --help", "check --help", "status --help", "metrics --help"])
 def test_help_is_free_of_dagster_and_great_expectations(command):
     code = f"""
 import sys
@@ -128,12 +128,14 @@ def test_public_functions_of_the_readme_exist():
         "init",
         "demo",
         "refresh",
+        "check",
         "template",
         "status",
         "findings",
         "metrics",
         "trace",
         "units",
+        "match",
         "query",
         "reference",
     ):

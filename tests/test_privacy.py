@@ -81,6 +81,14 @@ def test_everything_but_public_is_the_owners_alone(demo_home):
 
 
 @pytest.mark.slow
+def test_a_published_small_group_does_not_bring_its_true_figure_to_light(demo_home):
+    with duckdb.connect(str(demo_home / "public" / "warehouse.duckdb"), read_only=True) as con:
+        shown = con.execute("""select count(*) from marts.reconciliation r join reference.metric m on m.metric_id = r.metric_id and m.is_personal
+            left join marts.metric_value v on (v.metric_id, v.period, v.unit_code) = (r.metric_id, r.period, r.unit_code)
+            where v.value is null""").fetchall()
+    assert shown == [(0,)]
+
+
 def test_small_cells_of_personal_metrics_are_empty_and_cannot_be_subtracted(demo_home):
     with duckdb.connect(str(demo_home / "public" / "warehouse.duckdb"), read_only=True) as con:
         shown = con.execute("""

@@ -169,7 +169,7 @@ class Killed(BaseException):
     """What no handler of ours catches, as SIGKILL."""
 
 
-@pytest.mark.parametrize("at", ["archive", "_append_receipts", "unlink", "replace"])
+@pytest.mark.parametrize("at", ["archive", "append_receipts", "unlink", "replace"])
 def test_a_kill_at_any_step_loses_nothing_and_doubles_nothing(federation, monkeypatch, at):
     for name in ("a.xlsx", "b.xlsx"):
         federation.drop(f"{MAY}/{name}", name.encode())

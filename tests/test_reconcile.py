@@ -59,3 +59,23 @@ def test_a_unit_or_a_row_that_a_report_left_out_is_found(demo_home, tmp_path, le
         reconcile(con)
         said = dict(con.execute("select metric_id, explanation from marts.reconciliation").fetchall())
     assert all("chưa tính" in said[m] and file in said[m] for m in metric), {m: said.get(m) for m in metric}
+
+
+@pytest.mark.parametrize(
+    ("value", "published", "qualifier"),
+    [(0, 1, "exact"), (0, 4, "exact"), (460, 5000, "over (hơn)"), (2556, 9000, "about (gần)"), (3850, 3848, "about (gần)")],
+)
+def test_what_does_not_explain_is_not_said(value, published, qualifier):
+    assert explain_gap(value, published, qualifier) == NOT_FOUND
+
+
+@pytest.mark.slow
+def test_a_published_figure_of_a_small_group_does_not_bring_the_true_one_to_light(demo_home, tmp_path):
+    shutil.copyfile(demo_home / "build.duckdb", tmp_path / "build.duckdb")
+    with duckdb.connect(str(tmp_path / "build.duckdb")) as con:
+        con.execute("set variable pseudonym_key = 'x'")
+        for metric, unit in (("female_share", "MM-TT-01"), ("edu_primary", "MM-YT"), ("members_total", "MM-TT-01")):
+            con.execute("insert into reference.published (document_no, period, metric_id, unit_code, value, qualifier, line) values ('9/BC', '2023-H1', ?, ?, 77, 'exact', 1)", [metric, unit])  # fmt: skip
+        reconcile(con)
+        said = con.execute("select metric_id from marts.reconciliation where document_no = '9/BC'").fetchall()
+    assert said == [("members_total",)]

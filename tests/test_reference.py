@@ -1,12 +1,15 @@
 """A broken reference file is named with its line, and no refresh runs over it."""
 
+from datetime import datetime
+
 import pytest
-from federation import HEADER, MAY, UNITS, UPPER_A, indicator, initiative, sheet
+from federation import HEADER, MAY, UNITS, UPPER_A, UPPER_B, gift, indicator, initiative, member, sheet
 
 from pipelines.config import UserError
 from pipelines.figures import figures
 from pipelines.reference import checked_reference, read_reference
 
+AFTER_DEADLINE = datetime(2023, 6, 6, 8)
 RIGHT = {
     "unit_events.csv": "event_id,date,kind,decision_no,from_unit,to_unit\nE1,2023-01-01,dissolved,1/QĐ,MM-OLD,\n",
     "aliases.csv": "name,unit_code\nLĐLĐ H. An,MM-A\n",
@@ -74,6 +77,18 @@ BROKEN = {
         "indicators.csv",
         RIGHT["indicators.csv"].replace("tournaments", "giải"),
         "indicators.csv line 2, indicator_id",
+    ),
+    "a target with a dot that may be one or the other": (
+        "targets.csv",
+        RIGHT["targets.csv"].replace("100", "1.200"),
+        "no plain number",
+    ),
+    "a target of nan": ("targets.csv", RIGHT["targets.csv"].replace("100", "nan"), "targets.csv line 2, target"),
+    "a target of nothing": ("targets.csv", RIGHT["targets.csv"].replace("100", "0"), "targets.csv line 2, target"),
+    "a published thousand with a dot": (
+        "published.csv",
+        RIGHT["published.csv"].replace(",100,", ",5.333,"),
+        "published.csv line 2, value",
     ),
     "a target of no metric": (
         "targets.csv",
@@ -167,3 +182,20 @@ def test_a_figure_made_of_what_reference_does_not_keep_has_no_value(federation, 
     assert found["works_completed"] == (None, "undefined")
     assert found["portal_total_initiatives"][0] == 1
     assert found["tournaments"][0] == 3
+
+
+def test_a_target_of_a_unit_without_rows_is_shown_and_units_wait_for_their_senders_return(federation, reference):
+    (reference / "targets.csv").write_text("metric_id,period,unit_code,target\nclassrooms,2023-05,MM-A-01,2\n", "utf-8")
+    federation.send("a.xlsx", sheet("aid", UPPER_A, [gift("MM-A-01")]), sheet("members", "MM-C-01", [member("MM-C-01")]))
+    federation.send("b.xlsx", sheet("members", UPPER_B, [member("MM-B-01")]))
+    federation.refresh(AFTER_DEADLINE)
+    found = {f["id"]: f for f in figures(federation.home, MAY, "MM-A-01")}
+    assert (found["classrooms"]["value"], found["classrooms"]["target"], found["classrooms"]["target_pct"]) == (0, 2, 0)
+    assert found["aid_gifts_total"]["status"] == "complete"
+    assert found["workers_total"]["status"] == "incomplete"  # MM-A has not sent its members
+    # MM-B sent no aid, so neither it nor what is below it is complete
+    gifts = federation.query(
+        "select unit_code, status from marts.metric_value where metric_id = 'aid_gifts_total' and period = ?", [MAY]
+    )
+    assert {r["unit_code"]: r["status"] for r in gifts}["MM"] == "incomplete"
+    assert {f["id"]: f["status"] for f in figures(federation.home, MAY, "MM-B-01")}["aid_gifts_total"] == "incomplete"

@@ -102,6 +102,21 @@ def test_a_message_is_one_vietnamese_sentence_that_names_sheet_row_and_column(fa
             assert column is None or f"cột «{labels[f['form'], column]}»" in f["message"], f
 
 
+@pytest.mark.parametrize(
+    ("rule_id", "words"),
+    [
+        ("members_birth_date_unreadable", "ngày này không có thật trong tháng đã ghi, xin ghi ngày/tháng/năm, ví dụ 31/05/2023."),
+        ("aid_unit_amount_vnd_unreadable", "trước ba chữ số có thể hiểu là phần nghìn hoặc phần lẻ, xin ghi đủ số đồng"),
+        ("aid_rooms_count_unreadable", "số này có phần lẻ, trong khi phải là số nguyên, xin ghi một số nguyên"),
+        ("activity_value_unreadable", "ô này không có chữ số, xin ghi một số"),
+        ("members_qualification_unreadable", "không có trong danh sách, xin chọn một trong: Trên đại học; "),
+        ("aid_kind_unreadable", "không có trong danh sách (có phải là «Nhà lưu trú»?), xin chọn một trong: Quà; "),
+    ],
+)
+def test_a_message_says_why_a_cell_is_unreadable_and_what_to_write(raised, rule_id, words):
+    assert words in raised[SENDER[rule_id]][0]["message"]
+
+
 def test_no_finding_holds_a_personal_value(faulty):
     members = faulty.query("select full_name, citizen_id from core.member")
     assert {citizen_id(CLEAN, 1)} <= {m["citizen_id"] for m in members}  # they are in the warehouse, and planted above

@@ -91,6 +91,7 @@ def test_what_nobody_knows_is_said_plainly(demo_home):
 @pytest.mark.parametrize("metric_id", ["aid_amount_total", "mutual_models_new", "upper_unions", "portal_total_target"])
 def test_a_workbook_holds_the_rows_in_the_order_of_their_addresses(demo_home, tmp_path, metric_id):
     traced = trace(Home(demo_home), metric_id, PERIOD, None, tmp_path / "rows.xlsx")
+    assert (tmp_path / "rows.xlsx").stat().st_mode & 0o777 == 0o600  # it holds personal data
     header, *rows = openpyxl.load_workbook(tmp_path / "rows.xlsx").active.iter_rows(values_only=True)
     assert header[:5] == ("file", "sha256", "sheet", "row", "contribution")
     addresses = [(r[0], r[2] or "", r[3]) for r in rows]

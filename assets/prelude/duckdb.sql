@@ -3,60 +3,173 @@
 
 create or replace macro vn_trim(s) as trim(s);  -- every Unicode space, no-break space included
 
-create or replace macro vn_squash(s) as nullif(trim(regexp_replace(nfc_normalize(s), '[\s\p{Z}]+', ' ', 'g')), '');
+-- white space made single spaces; the pattern spares what is one already, which is faster than replacing it by itself
+create or replace macro vn_squash(s) as nullif(trim(regexp_replace(nfc_normalize(s), '[\s\p{Z}]{2,}|[\t\n\f\r\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]', ' ', 'g')), '');
 
 create or replace macro vn_key(s) as
-    trim(regexp_replace(replace(replace(strip_accents(lower(s)), 'đ', 'd'), 'ð', 'd'), '[\s\p{Z}]+', ' ', 'g'));
+    trim(regexp_replace(replace(replace(strip_accents(lower(s)), 'đ', 'd'), 'ð', 'd'), '[\s\p{Z}]{2,}|[\t\n\f\r\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]', ' ', 'g'));
 
 create or replace macro matches(s, pattern) as regexp_matches(s, pattern);
 
--- a number without its currency and scale words: «4.173.000.000đ» → «4.173.000.000», «1,4 tỷ» → «1,4»
-create or replace macro vn_bare_number(s) as
-    replace(regexp_replace(vn_key(s), '\s*(trieu|ty|ti|nghin|ngan)?\s*(dong|vnd|d|m2)?$', ''), ' ', '');
+-- ---- what a cell says. Each parser has one contract, for any engine: it takes vn_squash(text), never fails, and for text that
+-- is not empty exactly one of value and why is not NULL. A why is a key of expectations/unreadable.yml. Fast paths come first;
+-- `list_transform([x], lambda k: …)[1]` names x, so that it is worked out once.
 
-create or replace macro vn_scale(s) as case
-    when regexp_matches(vn_key(s), '[0-9]\s*(ty|ti)\s*(dong|vnd|d)?$') then 1000000000
-    when regexp_matches(vn_key(s), '[0-9]\s*trieu\s*(dong|vnd|d)?$') then 1000000
-    when regexp_matches(vn_key(s), '[0-9]\s*(nghin|ngan)\s*(dong|vnd|d)?$') then 1000
-    else 1 end;
+-- the key with one spelling of digits and signs: full-width, dashes and minus, apostrophes (they group, as a space does), ₫, ²
+create or replace macro vn_plain(s) as vn_key(translate(s, '０１２３４５６７８９．，／－−–—＋（）％’''₫²', '0123456789.,/----+()%  d2'));
 
--- dots group thousands and a comma opens decimals; one comma before three digits is ambiguous and gives NULL
+-- a number's plain text with its sign in front: «(1.000)» → «-1.000», «+ 5» → «5»
+create or replace macro vn_number_key(s) as regexp_replace(
+    regexp_replace(vn_plain(s), '^\(([0-9][^()]*)\)( ?[a-z]*)$', '-\1\2'), '^(?:[+] ?|(-) )([0-9])', '\1\2');
+
+-- without its scale and unit: «1,4 ty dong» → «1,4»
+create or replace macro vn_bare_number(k) as
+    regexp_replace(k, '([0-9]) ?(?:trieu|tr|ty|ti|nghin|ngan|k)?(?: ?(?:dong|vnd|d|m2)[.]?)?$', '\1');
+
+create or replace macro vn_scale(k) as
+    coalesce(map {'ty': 1000000000, 'ti': 1000000000, 'trieu': 1000000, 'tr': 1000000, 'nghin': 1000, 'ngan': 1000, 'k': 1000}[
+        regexp_extract(k, '[0-9] ?(trieu|tr|ty|ti|nghin|ngan|k)?(?: ?(?:dong|vnd|d|m2)[.]?)?$', 1)], 1);
+
+-- digits, and a point before decimals. Dots, spaces or two and more commas group thousands, a group never opens with 0; a comma or
+-- point with other than three digits behind opens decimals; NULL for the rest, «1,234» and «1234,567» among it: they are ambiguous.
 create or replace macro vn_decimal_text(n) as case
     when regexp_matches(n, '^-?[0-9]+$') then n
-    when regexp_matches(n, '^-?[0-9]{1,3}([.][0-9]{3})+(,[0-9]+)?$') then replace(replace(n, '.', ''), ',', '.')
-    when regexp_matches(n, '^-?[0-9]{1,3}(,[0-9]{3}){2,}([.][0-9]+)?$') then replace(n, ',', '')
-    when regexp_matches(n, '^-?[0-9]{1,3}(,[0-9]{3})+[.][0-9]+$') then replace(n, ',', '')
-    when regexp_matches(n, '^-?[0-9]+,([0-9]{1,2}|[0-9]{4,})$') then replace(n, ',', '.')
-    when regexp_matches(n, '^-?[0-9]+[.]([0-9]{1,2}|[0-9]{4,})$') then n end;
+    when regexp_matches(n, '^-?[1-9][0-9]{0,2}([.][0-9]{3})+(,[0-9]+)?$') then replace(replace(n, '.', ''), ',', '.')
+    when regexp_matches(n, '^-?[1-9][0-9]{0,2}( [0-9]{3})+([.,][0-9]+)?$') then replace(replace(n, ' ', ''), ',', '.')
+    when regexp_matches(n, '^-?[1-9][0-9]{0,2}((,[0-9]{3}){2,}([.][0-9]+)?|,[0-9]{3}[.][0-9]+)$') then replace(n, ',', '')
+    when regexp_matches(n, '^-?([0-9]+,([0-9]{1,2}|[0-9]{4,})|[0-9]+[.]([0-9]{1,2}|[0-9]{3,}[1-9])|0[.,][0-9]+)$') then replace(n, ',', '.') end;
 
--- at most 20 digits before the comma, so that no scale word takes the product out of range
+-- «3 tỷ 200 triệu», «1 triệu 500 nghìn»: whole parts, each smaller scale below 1000
+create or replace macro vn_number_in_parts(k) as case
+    when regexp_matches(k, '^([0-9]{1,6} ?t[yi])?( ?[0-9]{1,3} ?(trieu|tr))?( ?[0-9]{1,3} ?(nghin|ngan|k))?( ?(dong|vnd|d)[.]?)?$')
+        and regexp_matches(k, '[a-z] ?[0-9]')
+    then coalesce(try_cast(regexp_extract(k, '([0-9]+) ?t[yi]', 1) as bigint), 0) * 1000000000
+        + coalesce(try_cast(regexp_extract(k, '([0-9]+) ?tr', 1) as bigint), 0) * 1000000
+        + coalesce(try_cast(regexp_extract(k, '([0-9]+) ?[nk]', 1) as bigint), 0) * 1000 end;
+
+-- decimal(38, 4), rounded to four decimals; at most 20 digits before the scale, so that no product leaves the range.
+-- A range, «hơn 400», «50%» and «1e6» (Excel's short form, which has lost digits) are no values.
 create or replace macro vn_number(s) as case
+    when s is null then null
     when regexp_matches(s, '^-?[0-9]{1,17}$') then try_cast(s as decimal(38, 4))
-    else try_cast(vn_decimal_text(vn_bare_number(s)) as decimal(24, 4)) * vn_scale(s) end;
+    when regexp_matches(s, '^-?[0-9]+,[0-9]{1,2}$') then cast(try_cast(replace(s, ',', '.') as decimal(24, 4)) as decimal(38, 4))
+    else list_transform([vn_number_key(s)], lambda k: coalesce(
+        cast(list_transform([vn_bare_number(k)], lambda n: try_cast(vn_decimal_text(n) as decimal(24, 4)))[1] * vn_scale(k) as decimal(38, 4)),
+        cast(vn_number_in_parts(k) as decimal(38, 4))))[1] end;
 
--- whole numbers below 10^15 only; a fraction of a đồng or of a gift, and more money than there is, give NULL
+create or replace macro vn_number_why(s) as case
+    when coalesce(vn_key(s), '') = '' or vn_number(s) is not null then null
+    else list_transform([vn_number_key(s)], lambda k: case
+        when starts_with(k, '#') then 'error'
+        when not regexp_matches(k, '[0-9]') then 'no_digits'
+        when contains(k, '%') then 'percent'
+        when regexp_matches(k, '^-?[0-9.,]+ ?e ?[+-]?[0-9]+$') then 'scientific'
+        when regexp_matches(k, '^-?([0-9]{1,3},[0-9]{3}|[0-9]{4,}[.,][0-9]{3})$') then 'ambiguous'
+        when vn_bare_number(k) <> k and regexp_matches(vn_bare_number(k), '^-?([0-9]{1,3},[0-9]{3}|[0-9]{4,}[.,][0-9]{3})$') then 'ambiguous'
+        when regexp_matches(k, '[0-9][a-z0-9 ]*(-|/|;|:|&|[+]|, | x | den | toi | va | hoac )[a-z ]*[0-9]') then 'several'
+        when regexp_matches(k, '[~≈±<>≤≥]|^[a-z ]*\b(hon|khoang|gan|tren|duoi|tu|it nhat|nhieu nhat|toi da|toi thieu|chung|uoc|den)\b') then 'approximate'
+        when vn_decimal_text(vn_bare_number(k)) is not null then 'too_large'
+        when regexp_matches(vn_bare_number(k), '^[0-9 .,+()-]+$') then 'grouping'
+        else 'words' end)[1] end;
+
+-- for counts and money: whole and below 10^15, so that products stay in range; a sign is the form's to judge
 create or replace macro vn_whole(s) as case
+    when s is null then null
     when regexp_matches(s, '^-?[0-9]{1,15}$') then try_cast(s as bigint)
-    when vn_number(s) = floor(vn_number(s)) and abs(vn_number(s)) < 1000000000000000 then try_cast(vn_number(s) as bigint) end;
+    when regexp_matches(s, '^[1-9][0-9]{0,2}([.][0-9]{3}){1,4}$') then try_cast(replace(s, '.', '') as bigint)
+    else list_transform([vn_number(s)], lambda n: case when n = floor(n) and abs(n) < 1000000000000000 then cast(n as bigint) end)[1] end;
 
+create or replace macro vn_whole_why(s) as case
+    when vn_whole(s) is not null then null
+    else list_transform([vn_number(s)], lambda n: case
+        when n is null then vn_number_why(s)
+        when abs(n) >= 1000000000000000 then 'too_large'
+        else 'fraction' end)[1] end;
+
+-- a date's plain text without time of day, words and stray spaces: «Ngày 15 tháng 8 năm 1985» → «15/8/1985»
+create or replace macro vn_date_key(s) as
+    regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(vn_plain(s),
+        '([0-9])[ t][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)? ?(z|am|pm|sa|ch)?$', '\1'),
+        ' ?([-/.]) ?([0-9])', '\1\2', 'g'),
+        '^(?:ngay )?([0-9]{1,2}) ?thang ?([0-9]{1,2})(?:[ ,]*nam ?|, ?|[ /-])([0-9]{2,4})$', '\1/\2/\3'),
+        '^(?:thang ?|t)([0-9]{1,2})[ ,]*nam ?([0-9]{4})$', '\1/\2'),
+        '^(?:ngay ?|thang ?|nam ?|t)?([0-9][0-9/.-]*?)[ .,;]*$', '\1');
+
+-- year[-month[-day]] as the text states it, the date possible or not; NULL where the text has no form of ours. Vietnamese order,
+-- one kind of separator; years 00–29 are 20xx and 30–99 are 19xx; 15081985 too, since no reading of it as yyyymmdd exists; five
+-- digits are days of Excel's 1900 system, which they can only be.
+create or replace macro vn_date_stated(s) as list_transform([vn_date_key(s)], lambda k: case
+    when regexp_matches(k, '^[0-9]+(/[0-9]+)+$|^[0-9]+(-[0-9]+)+$|^[0-9]{1,4}([.][0-9]+)+$') then list_transform([translate(k, '.-', '//')], lambda d: case
+        when regexp_matches(d, '^[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}$') then regexp_replace(d, '(.*)/(.*)/(.*)', '\3-\2-\1')
+        when regexp_matches(d, '^[0-9]{4}/[0-9]{1,2}(/[0-9]{1,2})?$') then replace(d, '/', '-')
+        when regexp_matches(d, '^[0-9]{1,2}/[0-9]{4}$') then regexp_replace(d, '(.*)/(.*)', '\2-\1')
+        when regexp_matches(d, '^[0-9]{1,2}/[0-9]{1,2}/[0-2][0-9]$') then regexp_replace(d, '(.*)/(.*)/(.*)', '20\3-\2-\1')
+        when regexp_matches(d, '^[0-9]{1,2}/[0-9]{1,2}/[3-9][0-9]$') then regexp_replace(d, '(.*)/(.*)/(.*)', '19\3-\2-\1') end)[1]
+    when regexp_matches(k, '^[0-9]{4}$') then k
+    when regexp_matches(k, '^[1-7][0-9]{4}([.,][0-9]+)?$') then strftime(date '1899-12-30' + try_cast(substr(k, 1, 5) as integer), '%Y-%m-%d')
+    when regexp_matches(k, '^(19|20)[0-9]{2}(0[1-9]|1[0-2])$') then regexp_replace(k, '^(....)(..)$', '\1-\2')
+    when regexp_matches(k, '^(19|20)[0-9]{2}(0[1-9]|1[0-2])[0-9]{2}$') then regexp_replace(k, '^(....)(..)(..)$', '\1-\2-\3')
+    when regexp_matches(k, '^[0-9]{4}(19|20)[0-9]{2}$') then regexp_replace(k, '^(..)(..)(....)$', '\3-\2-\1') end)[1];
+
+-- a partial date is its first day; years 1900 to 2100
 create or replace macro vn_date(s) as case
-    when regexp_matches(s, '^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?)?$') then try_cast(substr(s, 1, 10) as date)
-    when regexp_matches(s, '^[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}$')
-        then cast(try_strptime(replace(replace(s, '/', '-'), '.', '-'), '%d-%m-%Y') as date)
-    when regexp_matches(s, '^[0-9]{1,2}[-/.][0-9]{4}$')
-        then cast(try_strptime('1-' || replace(replace(s, '/', '-'), '.', '-'), '%d-%m-%Y') as date)
+    when s is null then null
+    when regexp_matches(s, '^(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}$') then try_cast(s as date)
+    when regexp_matches(s, '^[0-9]{1,2}/[0-9]{1,2}/(19|20)[0-9]{2}$') then cast(try_strptime(s, '%d/%m/%Y') as date)
+    when regexp_matches(s, '^(0?[1-9]|1[0-2])/(19|20)[0-9]{2}$') then cast(try_strptime('1/' || s, '%d/%m/%Y') as date)
     when regexp_matches(s, '^(19|20)[0-9]{2}$') then try_cast(s || '-01-01' as date)
-    when regexp_matches(s, '^[2-5][0-9]{4}$') then date '1899-12-30' + try_cast(s as integer) end;
+    else list_transform([vn_date_stated(s)], lambda d: case
+        when substr(d, 1, 4) not between '1900' and '2100' then null
+        when regexp_matches(d, '^[0-9]{4}$') then try_cast(d || '-01-01' as date)
+        when regexp_matches(d, '^[0-9]{4}-[0-9]+$') then try_cast(d || '-01' as date)
+        else try_cast(d as date) end)[1] end;
 
+-- day, month or year; NULL without a date
 create or replace macro vn_date_precision(s) as case
     when vn_date(s) is null then null
-    when regexp_matches(s, '^[0-9]{1,2}[-/.][0-9]{4}$') then 'month'
+    when regexp_matches(s, '^[0-9]{4}-[0-9]{2}-[0-9]{2}$|^[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}$') then 'day'
+    when regexp_matches(s, '^[0-9]{1,2}/[0-9]{4}$') then 'month'
     when regexp_matches(s, '^[0-9]{4}$') then 'year'
-    else 'day' end;
+    else list_transform([vn_date_stated(s)], lambda d: case
+        when regexp_matches(d, '^[0-9]{4}$') then 'year'
+        when regexp_matches(d, '^[0-9]{4}-[0-9]+$') then 'month'
+        else 'day' end)[1] end;
 
+create or replace macro vn_date_why(s) as case
+    when coalesce(vn_key(s), '') = '' or vn_date(s) is not null then null
+    when vn_date_stated(s) is not null then list_transform([string_split(vn_date_stated(s), '-')], lambda d: case
+        when d[1] not between '1900' and '2100' then 'year'
+        when cast(d[2] as integer) not between 1 and 12 and cast(d[3] as integer) between 1 and 12 and cast(d[2] as integer) between 13 and 31 then 'swapped'
+        when cast(d[2] as integer) not between 1 and 12 then 'month'
+        else 'day' end)[1]
+    else list_transform([vn_date_key(s)], lambda k: case
+        when starts_with(k, '#') then 'error'
+        when not regexp_matches(k, '[0-9]') then 'no_digits'
+        when regexp_matches(k, '^[0-9]{1,2}[-/.][0-9]{1,2}[-/.]([0-9]{3}|[0-9]{5,})$') then 'year'
+        when regexp_matches(k, '^(ngay )?[0-9]{1,2}([-/.]| ?thang ?)[0-9]{1,2}$') then 'no_year'
+        when regexp_matches(k, '[0-9]{4}\b.*\b[0-9]{4}|^[0-9]{1,2} ?[-,;&+] ?[0-9]{1,2}/|[0-9] ?(;|&|, | den | toi | va | hoac ).*[0-9]|[0-9] .*[0-9][-/.][0-9]') then 'several'
+        else 'format' end)[1] end;
+
+create or replace macro vn_code_key(s) as regexp_replace(regexp_replace(vn_key(s), ' ?([-/]) ?', '\1', 'g'), '[ .,;]+$', '');
+
+-- empty is no; a word that needs a guess («sắp vào», «đoàn viên», «-») is neither
 create or replace macro vn_yes(s) as case
-    when vn_key(s) in ('x', 'co', 'yes', '1', 'true', 'v', 'da') then true
-    when s is null or vn_key(s) in ('', '0', 'khong', 'no', 'false', 'chua') then false end;
+    when s is null then false
+    when s in ('x', 'X') then true
+    else list_transform([vn_code_key(s)], lambda k: case
+        when k in ('x', 'co', 'yes', '1', 'true', 'v', '✓', '✔', '√', '☑', 'da') then true
+        when k in ('0', 'khong', 'no', 'false', 'chua') or vn_key(s) = '' then false end)[1] end;
+
+create or replace macro vn_yes_why(s) as case when vn_yes(s) is null then 'unclear' end;
+
+-- the value that stands where the key stands among the keys
+create or replace macro pick(key, keys, vals) as vals[list_position(keys, key)];
+
+-- for a message, never for a value: the one of `shown` whose spelling is a slip or a bracketed remark away, NULL when two are
+create or replace macro vn_nearest(s, spelled, shown) as list_transform(
+    [list_transform([regexp_replace(vn_code_key(s), ' ?[(].*$', '')], lambda k: list_distinct(list_transform(
+        list_filter(range(len(spelled)), lambda i: levenshtein(k, spelled[i + 1]) <= len(spelled[i + 1]) // 4), lambda i: shown[i + 1])))[1]],
+    lambda near: case when len(near) = 1 then near[1] end)[1];
 
 -- a union card's number as compared; NULL for what is none: «chưa có», «-», a year
 create or replace macro card_key(s) as case when regexp_matches(replace(vn_key(s), ' ', ''), '[0-9]{5}') then replace(vn_key(s), ' ', '') end;
