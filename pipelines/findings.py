@@ -4,7 +4,7 @@ from datetime import datetime
 
 import duckdb
 
-from pipelines.rules import Rule, finding_sql, rules
+from pipelines.rules import Rule, finding_sql, rules, spoken
 from pipelines.warehouse import literal, one
 
 FAILING = """create or replace table quality.failing (
@@ -35,7 +35,7 @@ def start(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         "create or replace table quality.rule (check_id varchar, table_name varchar, severity varchar, vi varchar, en varchar)"
     )
-    told = [[getattr(r, name) for r in rules().values()] for name in ("id", "table", "severity", "vi", "en")]
+    told = list(zip(*((r.id, r.table, r.severity, spoken(r.vi), r.en) for r in rules().values()), strict=True))
     con.execute("insert into quality.rule select unnest($1), unnest($2), unnest($3), unnest($4), unnest($5)", told)
 
 

@@ -16,6 +16,7 @@ from pipelines.warehouse import literal
 
 EXPECTATIONS = Path(__file__).resolve().parent.parent / "expectations"
 SEVERITIES = ("critical", "warning", "info")
+_COMPUTED = re.compile(r"\{(.+?)\}(?=[^}]|$)")  # SQL inside a Vietnamese sentence
 
 
 @dataclass(frozen=True)
@@ -89,9 +90,14 @@ def _label(form: str | None, column: str) -> str:
     return next(c.label for f in forms().values() if form in (None, f.form) for c in f.columns if c.name == column)
 
 
+def spoken(vi: str) -> str:
+    """The sentence as a list of rules shows it: what is computed for each bad row stands as «…»."""
+    return _COMPUTED.sub("…", vi)
+
+
 def _sentence(vi: str) -> str:
     """The Vietnamese sentence as an SQL expression over the bad row."""
-    parts = re.split(r"\{(.+?)\}(?=[^}]|$)", vi)
+    parts = _COMPUTED.split(vi)
     return " || ".join(f"coalesce(cast({p} as varchar), '')" if i % 2 else literal(p) for i, p in enumerate(parts) if p)
 
 

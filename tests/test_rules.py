@@ -174,3 +174,11 @@ def test_a_rule_that_does_not_run_is_a_broken_pipeline_and_no_finding(build):
     broken = replace(rules()["aid_occasion_missing"], fails_when="no_such_column = 1")
     with pytest.raises((CrashedRule, duckdb.Error)):
         Checker(build).run(broken.table, [broken])
+
+
+def test_the_published_list_of_rules_shows_sentences_and_no_sql(faulty):
+    with duckdb.connect(str(faulty.home.published), read_only=True) as con:
+        said = dict(con.execute("select check_id, vi from quality.rule").fetchall())
+    assert set(said) == set(rules())
+    assert [i for i, vi in said.items() if "{" in vi or "vn_" in vi] == []
+    assert said["aid_rooms_count_unreadable"] == "…, xin ghi một số nguyên, không kèm chữ, ví dụ 25."
