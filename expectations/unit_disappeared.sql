@@ -7,7 +7,7 @@ with lost as (
     select distinct n.sender_code, n.period, n.form, n.unit_code
     from core.return_unit n
     join core.unit_scope s on s.period = n.period and s.unit_code = n.unit_code and s.scope_code = n.sender_code
-    where not n.is_current and n.period in (select period from meta.touched)
+    where not n.is_current and n.is_counted and n.period in (select period from meta.touched)
 )
 select l.sender_code, l.period, l.form, min(c.submission_id) as submission_id, cast(null as integer) as row, l.unit_code as row_key,
     l.unit_code as row_unit_code

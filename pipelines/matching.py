@@ -18,7 +18,9 @@ from typing import Any
 
 from pipelines.config import Home, UserError
 from pipelines.models import ASSETS
-from pipelines.reference import Alias, Registry, Unit, checked_reference, contradictions, delimiter
+from pipelines.reference import Registry, checked_reference, delimiter
+from pipelines.reference_rows import Alias, Unit
+from pipelines.reference_rules import contradictions
 from pipelines.vietnamese import fold, squash
 from pipelines.warehouse import lock, owner_only, read_only
 
@@ -147,8 +149,6 @@ def _with_line(content: bytes, row: dict[str, str]) -> bytes:
     end = "\r\n" if "\r\n" in text else "\n"
     sign = delimiter(lines[0]) if lines else ","
     header = next(csv.reader(lines[:1], delimiter=sign), list(row))
-    if set(header) != set(row):
-        raise UserError(f"aliases.csv begins with «{lines[0]}», not with {sign.join(row)}; nothing was written.")
     out = io.StringIO()
     write = csv.writer(out, delimiter=sign, lineterminator=end)
     if not lines:

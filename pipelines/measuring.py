@@ -9,11 +9,19 @@ from pipelines.warehouse import literal, one
 TABLE = """create table if not exists marts.metric_value (
     metric_id varchar, period varchar, cutoff date, unit_code varchar, structure varchar,
     value double, numerator double, denominator double, target double, status varchar)"""
-MONTHS = {  # which months of a fact count for a period
-    "stock": "f.period = p.last_month",
-    "flow": "f.period >= p.first_month and f.period <= p.last_month",
-    "to_date": "f.period <= p.last_month",
-    "opening": "f.period < p.first_month",
+COUNTS = {  # which rows of a fact count for a period
+    "stock": "f.period = p.last_month and u.valid_from <= p.as_of_date and (u.valid_to is null or u.valid_to > p.as_of_date)",
+    "list": "f.period = p.last_month",
+    "flow": "f.{day} >= p.start_date and f.{day} <= p.as_of_date",
+    "to_date": "f.{day} <= p.as_of_date",
+    "opening": "f.{day} < p.start_date",
+}
+LACKS = {  # which gaps of core.return_gap leave it incomplete
+    "stock": ("lacks_state",),
+    "list": ("lacks_state",),
+    "flow": ("lacks_flow",),
+    "to_date": ("lacks_opening", "lacks_flow"),
+    "opening": ("lacks_opening",),
 }
 
 
@@ -21,12 +29,14 @@ def compute(con: duckdb.DuckDBPyConnection) -> int:
     """Recomputes marts.metric_value for the periods that touched months reach; returns its number of rows."""
     con.execute(TABLE)
     con.execute("comment on table marts.metric_value is 'One row per metric, unit and period, as declared in assets/metrics.'")
+    con.execute("""comment on column marts.metric_value.status is 'complete, or incomplete: a return that counts is not in, or the data
+        covers the period in part'""")
     defined = {m for (m,) in con.execute("select metric_id from reference.metric where is_defined").fetchall()}
     asked = [m for m in metrics().values() if m.id in defined]
-    passes: dict[tuple[str, str, str | None], list[Metric]] = {}
+    passes: dict[tuple[str, str, str | None, str | None], list[Metric]] = {}
     for m in asked:
         if not m.made_of and not m.days_ahead:
-            passes.setdefault((m.source, m.time, m.once_per), []).append(m)
+            passes.setdefault((m.source, m.time, m.day, m.once_per), []).append(m)
     con.execute("begin")
     try:
         con.execute("""create or replace temp table affected as
@@ -34,8 +44,8 @@ def compute(con: duckdb.DuckDBPyConnection) -> int:
                 or p.period not in (select period from marts.metric_value)""")
         con.execute("""delete from marts.metric_value where period in (select period from affected)
             or period not in (select period from core.period)""")
-        for (source, time, once_per), members in passes.items():
-            _compute_pass(con, source, time, once_per, members)
+        for members in passes.values():
+            _compute_pass(con, members)
         for m in asked:
             if m.days_ahead:
                 con.execute(_days_ahead(m))
@@ -49,22 +59,21 @@ def compute(con: duckdb.DuckDBPyConnection) -> int:
     return one(con, "select count(*) from marts.metric_value")[0]
 
 
-def rows_sql(source: str, time: str, periods: str = "affected") -> str:
-    """Rows of a fact with their unit, for each of `periods` and each unit they count in (`scope_code`)."""
-    own = source == "core.unit_month"
-    unit = "" if own else "join core.unit_month u on u.period = f.period and u.unit_code = f.unit_code"
-    columns = "" if own else "".join(f", u.{c}" for c in UNIT_COLUMNS)
+def rows_sql(metric: Metric, periods: str = "affected") -> str:
+    """Rows of a metric's fact that count, with their unit, for each of `periods` and each unit they count in (`scope_code`)."""
+    columns = "" if metric.source == "core.unit_month" else "".join(f", u.{c}" for c in UNIT_COLUMNS)
     return f"""
-select p.period as for_period, p.start_date, p.cutoff_date, s.scope_code, f.*{columns}
+select p.period as for_period, p.start_date, p.cutoff_date, p.as_of_date, s.scope_code, f.*{columns}
 from {periods} p
-join {source} f on {MONTHS[time]}
-{unit}
+join {metric.source} f on true
+join core.unit_known u on u.period = f.period and u.unit_code = f.unit_code and {COUNTS[metric.time].format(day=metric.day)}
 join core.unit_scope s on s.period = f.period and s.unit_code = f.unit_code"""
 
 
-def _compute_pass(con: duckdb.DuckDBPyConnection, source: str, time: str, once_per: str | None, members: list[Metric]) -> None:
+def _compute_pass(con: duckdb.DuckDBPyConnection, members: list[Metric]) -> None:
+    """Metrics that count the same rows of the same fact, in one pass over it."""
     wide = ", ".join(f"{m.numerator} as n{i}, {m.denominator} as d{i}" for i, m in enumerate(members))
-    rows = rows_sql(source, time)
+    rows, once_per = rows_sql(members[0]), members[0].once_per
     if once_per:  # first one value for each key, then their sum
         keyed = ", ".join(f"max({m.sum}) filter (where {m.where}) as v{i}" for i, m in enumerate(members))
         rows = f"select for_period, cutoff_date, scope_code, {once_per}, {keyed} from ({rows}) r group by all"
@@ -82,45 +91,24 @@ def _compute_pass(con: duckdb.DuckDBPyConnection, source: str, time: str, once_p
 
 
 def _insert(metric: Metric, select: str) -> str:
-    """Inserts rows (for_period, cutoff_date, scope_code, value, n, d), with the target and whether all returns are in.
-
-    A target is that of the period itself, else of its year, else of the programme.
-    """
-    mine = f"t.metric_id = {literal(metric.id)} and t.unit_code = w.scope_code and t.period"
+    """Inserts rows (for_period, cutoff_date, scope_code, value, n, d), with the target and whether all returns are in."""
+    whole = "p.is_complete"
+    if form := FORM_OF.get(metric.source):
+        if metric.time in ("flow", "opening"):
+            whole += " and p.is_whole"
+        whole += "".join(f" and not coalesce(g.{gap}, false)" for gap in LACKS[metric.time])
     return f"""insert into marts.metric_value
-        select {literal(metric.id)}, w.for_period, w.cutoff_date, w.scope_code, 'then', w.value, w.n, w.d,
-            coalesce(exact.target, yearly.target, whole.target), {_status(metric)}
+        select {literal(metric.id)}, w.for_period, w.cutoff_date, w.scope_code, 'then', w.value, w.n, w.d, t.target,
+            case when {whole} then 'complete' else 'incomplete' end
         from ({select}) w
-        left join core.target exact on {mine.replace("t.", "exact.")} = w.for_period
-        left join core.target yearly on {mine.replace("t.", "yearly.")} = substr(w.for_period, 1, 4)
-        left join core.target whole on {mine.replace("t.", "whole.")} = 'programme'"""
-
-
-def _status(metric: Metric) -> str:
-    """complete, or incomplete where the data starts too late, stops before the cut-off, or lacks a return that counts."""
-    reaches = (
-        "c.is_complete and c.is_whole" if metric.time in ("flow", "opening") and metric.source in FORM_OF else "c.is_complete"
-    )
-    reaches = f"(select {reaches} from core.period c where c.period = w.for_period)"
-    form = FORM_OF.get(metric.source)
-    if form is None:
-        return f"case when {reaches} then 'complete' else 'incomplete' end"
-    months = MONTHS[metric.time].replace("f.", "g.")
-    return f"""case when {reaches} and not exists (
-                select 1 from core.due_return g
-                join core.period p on p.period = w.for_period
-                join (
-                    select period, unit_code, scope_code from core.unit_scope
-                    union
-                    select period, sender_code, unit_code from core.unit_month  -- a unit's rows come in its sender's return
-                ) s on s.period = g.period and s.unit_code = g.unit_code and s.scope_code = w.scope_code
-                where g.form = '{form}' and g.status in ('missing', 'not_due') and {months}
-            ) then 'complete' else 'incomplete' end"""
+        join core.period p on p.period = w.for_period
+        left join core.target_in_force t on t.metric_id = {literal(metric.id)} and t.period = w.for_period and t.unit_code = w.scope_code
+        left join core.return_gap g on g.form = {literal(form or "")} and g.period = w.for_period and g.unit_code = w.scope_code"""
 
 
 def _days_ahead(metric: Metric) -> str:
     """Days from the date on which so many rows as the target were reached to a fixed day; only where they were reached."""
-    rows = rows_sql(metric.source, metric.time)
+    rows = rows_sql(metric)
     ranked = f"""select r.for_period, r.cutoff_date, r.scope_code, r.{metric.days_ahead} as reached_date,
             row_number() over (partition by r.for_period, r.scope_code order by r.{metric.days_ahead}, r.submission_id, r.row) as place
         from ({rows}) r where {metric.where}"""

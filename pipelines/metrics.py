@@ -19,16 +19,16 @@ DECLARED = Path(__file__).resolve().parent.parent / "assets" / "metrics"
 AGGREGATES = ("count", "sum", "distinct", "share", "ratio", "mean", "least", "greatest", "days_ahead")
 DERIVED = ("percent_of_target", "target_of", "difference")
 UNIT_COLUMNS = ("level", "sector", "managed", "established_date")  # of the row's unit, in the row's month
-PERIOD_COLUMNS = ("start_date", "cutoff_date")  # of the period asked for
+PERIOD_COLUMNS = ("start_date", "as_of_date")  # of the period asked for
 
 
 class Metric(BaseModel):
     """One figure: what is aggregated over which rows, for any unit and period.
 
     `count`, `share`, `of`, `where` are SQL predicates over a row of `source`, its unit (UNIT_COLUMNS) and the period
-    (PERIOD_COLUMNS); the other aggregates name a column, the derived ones other metrics. `time` says which months count:
-    stock = the last month up to the cut-off, flow = start to cut-off, to_date = everything up to the cut-off,
-    opening = everything before the period.
+    (PERIOD_COLUMNS); the other aggregates name a column, the derived ones other metrics. `time` says which rows count:
+    stock = the last month's, of units in force at the cut-off; list = the last month's, of units that ended too; and by the
+    row's `day`: flow = start to cut-off, to_date = everything up to the cut-off, opening = everything before the period.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -38,7 +38,8 @@ class Metric(BaseModel):
     vi: str = Field(min_length=1)
     en: str = Field(min_length=1)
     source: str
-    time: Literal["stock", "flow", "to_date", "opening"]
+    time: Literal["stock", "list", "flow", "to_date", "opening"]
+    day: str | None = None  # the column that dates a row of a flow
     count: str | None = None
     sum: str | None = None
     distinct: str | None = None
@@ -73,6 +74,13 @@ class Metric(BaseModel):
         """Which rows the numerator counts."""
         return self.count or self.share or self.where
 
+    @property
+    def is_flow(self) -> bool:
+        """Whether it counts from the period's start, so that a longer period has more of it."""
+        if self.made_of:
+            return metrics()[self.made_of[0]].is_flow
+        return self.time == "flow" or any(c.name == "start_date" for tree in _trees(self) for c in tree.find_all(exp.Column))
+
     @model_validator(mode="after")
     def _one_aggregate(self) -> "Metric":
         given = [a for a in (*AGGREGATES, *DERIVED) if getattr(self, a)]
@@ -82,6 +90,8 @@ class Metric(BaseModel):
             raise ValueError(f"{self.id}: `of` goes with share or ratio, and only with them")
         if bool(self.days_ahead) != bool(self.reaching and self.until):
             raise ValueError(f"{self.id}: days_ahead, reaching and until go together")
+        if bool(self.day) != (self.time in ("flow", "to_date", "opening")):
+            raise ValueError(f"{self.id}: day goes with time: flow, to_date or opening, and only with them")
         if self.once_per and not self.sum:
             raise ValueError(f"{self.id}: once_per goes with sum")
         return self
@@ -124,7 +134,7 @@ def metrics() -> dict[str, Metric]:
     for path in sorted(DECLARED.glob("*.yml")):
         text = declared(path.read_text("utf-8"))
         for item in text["metrics"]:
-            metric = Metric(source=text["source"], time=text["time"], **item)
+            metric = Metric(source=text["source"], time=text["time"], day=text.get("day"), **item)
             if metric.id in found:
                 raise ValueError(f"two metrics are called {metric.id}")
             found[metric.id] = metric
@@ -168,7 +178,7 @@ def undefined(metric: Metric, periods: Collection[str], indicators: Collection[s
 def _trees(metric: Metric) -> list[exp.Expr]:
     """Every SQL text of a declaration, parsed."""
     texts = (metric.predicate, metric.where, metric.of, metric.until, metric.once_per, metric.sum, metric.distinct, metric.ratio,
-             metric.mean, metric.least, metric.greatest, metric.days_ahead)  # fmt: skip
+             metric.mean, metric.least, metric.greatest, metric.days_ahead, metric.day)  # fmt: skip
     return [sqlglot.parse_one(f"select {text}", read="duckdb") for text in filter(None, texts)]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 
 import duckdb
 
@@ -10,8 +11,12 @@ from pipelines.trace import contributions
 from pipelines.vietnamese import number
 from pipelines.warehouse import one
 
-ROUNDED = {"about (gần)": "gần", "over (hơn)": "hơn", "over (trên)": "trên"}
+SAID = {"about": "khoảng", "over": "hơn", "at_least": "ít nhất", "at_most": "nhiều nhất"}  # where the word printed is not told
+FACTORS = {1000: "thiếu ba số 0", 1_000_000: "thiếu sáu số 0, có lẽ in theo đơn vị triệu", 0.001: "thừa ba số 0"}
 NOT_FOUND = "Chưa tìm thấy một nguyên nhân duy nhất, cần đối chiếu các dòng số liệu."
+NOT_WHOLE = "Số liệu của kho chưa đủ: còn thiếu báo cáo, hoặc chỉ có một phần của kỳ."
+NO_PERIOD = "Kho chưa có số liệu của kỳ này."
+NO_ROWS = "Kho không có dòng nào của đơn vị này về chỉ tiêu này trong kỳ."
 
 
 @dataclass(frozen=True)
@@ -27,21 +32,23 @@ class Part:
 def explain_gap(value: float, published: float, qualifier: str, parts: Iterable[Part] = (), twin_gap: float | None = None) -> str:
     """One Vietnamese sentence for why a report printed `published` where the rows give `value`.
 
-    Tried in this order: a rounded figure, missing or extra thousands, two adjacent digits swapped, then the one part that
-    accounts for the whole gap, in the twin figure too where that was published; else it says that no single cause was found.
+    A rounding that the report itself announces, and missing or extra zeros, stand alone. Of what else fits (two adjacent digits
+    swapped; a part that accounts for the whole gap, in the twin figure too where that was published) one is said, two are
+    said to be possible, more explain nothing. Where nothing fits it may be rounded without saying so.
     """
-    if qualifier in ROUNDED and _rounds(value, published, ROUNDED[qualifier]):
-        return f"Báo cáo in số làm tròn («{ROUNDED[qualifier]} {number(published)}»)."
-    for factor, said in ((1000, "thiếu ba số 0"), (0.001, "thừa ba số 0")):
+    kind, _, word = qualifier.rstrip(")").partition(" (")
+    word = word or SAID.get(kind, "")
+    if _rounds(value, published, kind, word):
+        return f"Báo cáo in số làm tròn («{word} {_plain(published)}»)."
+    for factor, said in FACTORS.items():
         if value and abs(published * factor - value) < abs(value) * 1e-9:
-            return f"Số in {said}: {number(published)} thay cho {number(value)}."
-    if _swapped(value, published):
-        return f"Hai chữ số liền nhau bị đảo: {_plain(published)} thay cho {_plain(value)}."
+            return f"Số in {said}: {_plain(published)} thay cho {_plain(value)}."
     gap = published - value
-    found = [p for p in parts if _accounts(p, gap, twin_gap) and (p.extra if gap > 0 else p.missing)]
-    if len(found) == 1:
-        return found[0].extra if gap > 0 else found[0].missing
-    return NOT_FOUND
+    found = [f"Hai chữ số liền nhau bị đảo: {_plain(published)} thay cho {_plain(value)}."] if _swapped(value, published) else []
+    found += filter(None, (p.extra if gap > 0 else p.missing for p in parts if _accounts(p, gap, twin_gap)))
+    if not found and _is_rounded(value, published):
+        return f"Báo cáo in số làm tròn: {_plain(published)} thay cho {_plain(value)}."
+    return {0: NOT_FOUND, 1: "".join(found), 2: f"Có hai khả năng. {' Hoặc: '.join(found)}"}.get(len(found), NOT_FOUND)
 
 
 def reconcile(con: duckdb.DuckDBPyConnection) -> int:
@@ -50,23 +57,44 @@ def reconcile(con: duckdb.DuckDBPyConnection) -> int:
         document_no varchar, metric_id varchar, period varchar, unit_code varchar, value double, published double, difference double, explanation varchar)""")
     con.execute("comment on table marts.reconciliation is 'One row per published figure that the warehouse''s rows do not give.'")
     differing = con.execute("""
-        select p.document_no, p.metric_id, p.period, p.unit_code, v.value, p.value as published, p.qualifier
+        select p.document_no, p.metric_id, p.period, p.unit_code, v.value, p.value as published, p.qualifier, v.status, k.period is not null
         from reference.published p
-        join marts.metric_public v on v.metric_id = p.metric_id and v.period = p.period and v.unit_code = p.unit_code
-        where abs(v.value - p.value) > 0.0001 order by all""").fetchall()  # what is not published of small groups is not compared
-    for document, metric_id, period, unit, value, published, qualifier in differing:
-        metric = metrics()[metric_id]
-        twin = _twin(metric)
-        twin_gap = one(con, """select p.value - v.value from reference.published p
-            join marts.metric_value v on v.metric_id = p.metric_id and v.period = p.period and v.unit_code = p.unit_code
-            where p.document_no = ? and p.metric_id = ? and p.period = ? and p.unit_code = ?""",
-            [document, twin.id, period, unit]) if twin else ()  # fmt: skip
-        summed = metric.aggregate in ("sum", "count", "distinct")
-        parts = [p for find in (_works, _units, _lines) for p in find(con, metric, twin, period, unit)] if summed else []
-        said = explain_gap(value, published, qualifier, parts, *twin_gap)
+        join reference.metric m on m.metric_id = p.metric_id
+        left join core.period k on k.period = p.period
+        left join marts.metric_public v on v.metric_id = p.metric_id and v.period = p.period and v.unit_code = p.unit_code
+        where (v.value is null or abs(v.value - p.value) > 0.0001)
+            -- what is not published of small groups is not compared
+            and v.status is distinct from 'suppressed' and (v.metric_id is not null or not m.is_personal or k.period is null)
+        order by all""").fetchall()
+    for document, metric_id, period, unit, value, published, qualifier, status, is_known in differing:
+        asked = (document, period, unit, value, published, qualifier)
+        said = _explain(con, metrics()[metric_id], *asked) if value is not None else NO_ROWS if is_known else NO_PERIOD
+        if status == "incomplete":
+            said = NOT_WHOLE if said == NOT_FOUND else f"{NOT_WHOLE} {said}"
         con.execute("insert into marts.reconciliation values (?, ?, ?, ?, ?, ?, ?, ?)",
-                    [document, metric_id, period, unit, value, published, value - published, said])  # fmt: skip
+                    [document, metric_id, period, unit, value, published, None if value is None else value - published, said])  # fmt: skip
     return len(differing)
+
+
+def _explain(
+    con: duckdb.DuckDBPyConnection,
+    metric: Metric,
+    document: str,
+    period: str,
+    unit: str,
+    value: float,
+    published: float,
+    qualifier: str,
+) -> str:
+    """The gap of one figure against the works, units and rows it is made of."""
+    twin = _twin(metric)
+    twin_gap = one(con, """select p.value - v.value from reference.published p
+        join marts.metric_value v on v.metric_id = p.metric_id and v.period = p.period and v.unit_code = p.unit_code
+        where p.document_no = ? and p.metric_id = ? and p.period = ? and p.unit_code = ?""",
+        [document, twin.id, period, unit]) if twin else ()  # fmt: skip
+    summed = metric.aggregate in ("sum", "count", "distinct")
+    parts = [p for find in (_works, _units, _lines) for p in find(con, metric, twin, period, unit)] if summed else []
+    return explain_gap(value, published, qualifier, parts, *twin_gap)
 
 
 def _twin(metric: Metric) -> Metric | None:
@@ -90,7 +118,7 @@ def _works(con: duckdb.DuckDBPyConnection, metric: Metric, twin: Metric | None, 
     rows = con.execute("""
         select a.kind, count(distinct a.model_code), sum(a.amount_vnd)
         from core.aid a
-        join core.period p on p.period = ? and a.period between p.first_month and p.last_month
+        join core.period p on p.period = ? and a.counted_date between p.start_date and p.as_of_date
         join core.unit_scope s on s.period = a.period and s.unit_code = a.unit_code and s.scope_code = ?
         where a.kind in ('lodging_house', 'classroom') group by a.kind""", [period, unit]).fetchall()  # fmt: skip
     found = []
@@ -138,10 +166,21 @@ def _accounts(part: Part, gap: float, twin_gap: float | None) -> bool:
     return same and gap * twin_gap > 0 and abs(abs(twin_gap) - part.twin_size) < 0.005
 
 
-def _rounds(value: float, published: float, word: str) -> bool:
+def _rounds(value: float, published: float, kind: str, word: str) -> bool:
     """«gần» says a little more than there is, «hơn» and «trên» a little less; a tenth of it at most (our rule of thumb)."""
-    more = published - value if word == "gần" else value - published
-    return 0 < more <= 0.1 * abs(published)
+    more = published - value
+    if kind in ("at_least", "at_most"):
+        return more <= 0 if kind == "at_least" else more >= 0
+    if kind not in ("about", "over") or abs(more) > 0.1 * abs(published):
+        return False
+    return more < 0 if kind == "over" else more > 0 or word != "gần"
+
+
+def _is_rounded(value: float, published: float) -> bool:
+    """Whether half up at the last digit printed gives the figure, within one percent: 53,4 for 53,39; 4.173.000.000 for 4.173.457.000."""
+    digits = Decimal(str(published)).normalize()
+    step = Decimal((0, (1,), int(digits.as_tuple().exponent)))
+    return step <= abs(digits) / 50 and Decimal(str(value)).quantize(step, ROUND_HALF_UP) == digits
 
 
 def _plain(value: float) -> str:

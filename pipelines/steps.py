@@ -16,7 +16,8 @@ from pipelines.config import Home
 from pipelines.forms import forms
 from pipelines.metrics import metrics, refuse_unsound, undefined
 from pipelines.models import ASSETS, models
-from pipelines.reference import FILES, Registry
+from pipelines.reference import Registry
+from pipelines.reference_rows import FILES
 from pipelines.rules import EXPECTATIONS
 from pipelines.totals import control_totals
 from pipelines.typing_sql import typed_select
@@ -107,6 +108,7 @@ def load_metrics(con: duckdb.DuckDBPyConnection, registry: Registry) -> None:
             "is_personal": m.personal,
             "partition_name": m.partition,
             "is_ratio_of_people": m.share is not None,
+            "is_flow": m.is_flow,
             "is_defined": not undefined(m, *kept),
         }
         for m in metrics().values()

@@ -62,7 +62,7 @@ def contributions(metric: Metric, period: str, unit: str) -> str:
         return f"select file, sha256, sheet, row, contribution from ({more}) a\nunion all\nselect file, sha256, sheet, row, -contribution from ({less}) b"
     if metric.target_of:
         return _target_row(metric, period, unit)
-    rows = rows_sql(metric.source, metric.time, f"(select * from core.period where period = {literal(period)})")
+    rows = rows_sql(metric, f"(select * from core.period where period = {literal(period)})")
     chosen = f"select r.*, {_contribution(metric)} as contribution from ({rows}) r where r.scope_code = {literal(unit)} and ({metric.predicate}){_choice(metric)}"
     kept = f"select * from ({chosen}) c where c.contribution is not null{_reached(metric, period, unit)}"
     if metric.source in _FILE_OF:
@@ -120,13 +120,12 @@ def _reached(metric: Metric, period: str, unit: str) -> str:
 
 
 def _target_row(metric: Metric, period: str, unit: str) -> str:
-    """The line of targets.csv: of the period itself, else of its year, else of the programme."""
+    """The line of targets.csv that is held against the figure."""
     return f"""
 select 'reference/' || f.file_name as file, f.sha256, '' as sheet, t.line as row, t.target as contribution
-from core.target t
+from core.target_in_force t
 join reference.file f on f.file_name = 'targets.csv'
-where t.metric_id = {literal(metric.made_of[0])} and t.unit_code = {literal(unit)} and t.period in ({literal(period)}, {literal(period[:4])}, 'programme')
-qualify row_number() over (order by case t.period when {literal(period)} then 1 when 'programme' then 3 else 2 end) = 1"""
+where t.metric_id = {literal(metric.made_of[0])} and t.period = {literal(period)} and t.unit_code = {literal(unit)}"""
 
 
 def _write_rows(con: duckdb.DuckDBPyConnection, sql: str, metric: Metric, path: Path) -> None:

@@ -12,7 +12,7 @@ from pipelines.metrics import Metric, metrics
 from pipelines.warehouse import prepare
 
 pytestmark = pytest.mark.slow
-KEYS = ("period", "submission_id", "sheet", "row", "sender_code", "row_key", "unit_code")
+KEYS = ("period", "submission_id", "sheet", "row", "sender_code", "row_key", "unit_code", "counted_date")
 MONTHS = ["2022-12", "2023-01", "2023-02", "2023-03", "2023-04", "2023-05"]
 BASE = [m for m in metrics().values() if not m.made_of and not m.days_ahead]
 
@@ -29,9 +29,10 @@ def tree(con):
 
 
 def tree_of(con) -> dict[tuple[str, str], str | None]:
-    """(month, unit) → parent."""
+    """(month, unit) → parent, first day, day it ended."""
     return {
-        (p, u): parent for p, u, parent in con.execute("select period, unit_code, parent_code from core.unit_month").fetchall()
+        r[:2]: r[2:]
+        for r in con.execute("select period, unit_code, parent_code, valid_from, valid_to from core.unit_known").fetchall()
     }
 
 
@@ -39,25 +40,38 @@ def under(tree, month: str, unit: str | None, scope: str) -> bool:
     while unit:
         if unit == scope:
             return True
-        unit = tree.get((month, unit))
+        unit = tree.get((month, unit), (None,))[0]
     return False
 
 
 def walk(con, tree, m: Metric, period: str, scope: str) -> tuple[float | None, float | None]:
-    """Numerator and denominator by hand: months of the period, units below the scope, then one row after another."""
-    first, last = con.execute("select first_month, last_month from core.period where period = ?", [period]).fetchall()[0]
-    counts = {
-        "stock": lambda p: p == last,
-        "flow": lambda p: first <= p <= last,
-        "to_date": lambda p: p <= last,
-        "opening": lambda p: p < first,
-    }
+    """Numerator and denominator by hand: days of the period, units below the scope, then one row after another."""
+    start, end, last = con.execute(
+        "select start_date, as_of_date, last_month from core.period where period = ?", [period]
+    ).fetchall()[0]
+
+    def counts(month, unit, day):
+        _, born, ended = tree[month, unit]
+        return {
+            "stock": month == last and born <= end and (ended is None or ended > end),
+            "list": month == last,
+            "flow": day is not None and start <= day <= end,
+            "to_date": day is not None and day <= end,
+            "opening": day is not None and day < start,
+        }[m.time]
+
     column = m.sum or m.distinct or m.ratio or m.mean or m.least or m.greatest or "1"
-    unit = "" if m.source == "core.unit_month" else "join core.unit_month u using (period, unit_code)"
-    rows = con.execute(f"""select f.period, f.unit_code, {column}, {m.predicate}, {m.of or "false"}, {m.once_per or "null"}
-        from {m.source} f {unit} cross join (select start_date, cutoff_date from core.period where period = '{period}') p""").fetchall()
+    unit = (
+        ""
+        if m.source == "core.unit_month"
+        else "join (select period, unit_code, level, sector, managed, established_date from core.unit_known) u using (period, unit_code)"
+    )
+    rows = con.execute(f"""select f.period, f.unit_code, {m.day or "null"}, {column}, {m.predicate}, {m.of or "false"}, {m.once_per or "null"}
+        from {m.source} f {unit} cross join (select start_date, as_of_date from core.period where period = '{period}') p""").fetchall()
     mine = [
-        (v, hit, of, key) for month, unit, v, hit, of, key in rows if counts[m.time](month) and under(tree, month, unit, scope)
+        (v, hit, of, key)
+        for month, unit, day, v, hit, of, key in rows
+        if counts(month, unit, day) and under(tree, month, unit, scope)
     ]
     if not mine:
         return None, None
@@ -99,14 +113,17 @@ def test_one_pass_equals_a_walk_row_by_row(con, tree, seed):
 
 @pytest.fixture
 def subset(demo_home, request):
-    """A warehouse of a random few units and months of the demo, in which every tenth cell of a fact is empty."""
+    """A warehouse of a random few units and months of the demo, in which every tenth cell of a fact is empty, every fifth unit ends
+    on a random day, and periods start and close within their months."""
     rng = Random(request.param)
     with duckdb.connect() as small:
         small.execute(f"attach '{demo_home / 'warehouse.duckdb'}' as whole (read_only)")
-        for table in ("core.unit_month", "core.unit_scope", "core.period", "core.target", "core.due_return", "reference.metric",
+        for table in ("core.unit_month", "core.unit_known", "core.unit_scope", "core.period", "core.target_in_force", "core.return_gap", "reference.metric",
                       "reference.periods", "core.unit_event"):  # fmt: skip
             small.execute(f"create schema if not exists {table.split('.')[0]}")
             small.execute(f"create table {table} as from whole.{table}")
+        small.execute("update core.unit_known set valid_to = date '2023-01-01' + cast(hash(unit_code || $1) % 150 as integer) where hash(unit_code || $1) % 5 = 0", [str(request.param)])
+        small.execute("update core.period set start_date = start_date + cast(hash(period || $1) % 25 as integer), as_of_date = as_of_date - cast(hash(period) % 25 as integer)", [str(request.param)])
         prepare(small, "key")
         units = [u for (u,) in small.execute("select distinct unit_code from core.unit_month order by 1").fetchall()]
         kept, months = rng.sample(units, rng.randint(1, 60)), rng.sample(MONTHS, rng.randint(1, 6))

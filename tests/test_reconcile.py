@@ -19,6 +19,15 @@ HOUSE = Part("tính cả nhà", "", 1, 969_000_000)
         (94.89, 94.98, "exact", "94,98 thay cho 94,89"),
         (1447, 1474, "exact", "1.474 thay cho 1.447"),
         (100, 131, "exact", NOT_FOUND),
+        (53.39, 53.4, "exact", "làm tròn: 53,40 thay cho 53,39"),
+        (4_173_457_000, 4_173_000_000, "exact", "làm tròn"),
+        (4_173_000_000, 4173, "exact", "theo đơn vị triệu"),
+        (5506, 5500, "about", "«khoảng 5.500»"),
+        (5506, 5600, "about", "«khoảng 5.600»"),
+        (5506, 5600, "over", NOT_FOUND),
+        (5506, 5000, "at_least", "«ít nhất 5.000»"),
+        (5506, 6000, "at_least", NOT_FOUND),
+        (5506, 6000, "at_most", "«nhiều nhất 6.000»"),
     ],
 )
 def test_a_slip_of_the_pen_is_named(value, published, qualifier, said):
@@ -32,8 +41,12 @@ def test_a_part_must_account_for_count_and_money():
     assert explain_gap(5506, 5508, "exact", [HOUSE], 969_000_000) == NOT_FOUND
 
 
-def test_two_parts_that_both_fit_explain_nothing():
-    assert explain_gap(10, 11, "exact", [HOUSE, Part("tính cả lớp", "", 1)]) == NOT_FOUND
+def test_of_two_that_fit_neither_is_asserted_and_more_explain_nothing():
+    school = Part("tính cả lớp", "", 1)
+    assert explain_gap(10, 11, "exact", [HOUSE, school]) == "Có hai khả năng. tính cả nhà Hoặc: tính cả lớp"
+    assert explain_gap(10, 11, "exact", [HOUSE, school, school]) == NOT_FOUND
+    said = explain_gap(1474, 1447, "exact", [Part("", "chưa tính huyện Mẫu", 27)])
+    assert ["bị đảo" in said, "chưa tính huyện Mẫu" in said] == [True, True]
 
 
 @pytest.mark.slow

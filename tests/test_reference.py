@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pytest
-from federation import HEADER, MAY, UNITS, UPPER_A, UPPER_B, gift, indicator, initiative, member, sheet
+from federation import HEADER, MAY, UNITS, UPPER_A, UPPER_B, gift, indicator, initiative, member, nil, sheet
 
 from pipelines.config import UserError
 from pipelines.figures import figures
@@ -37,10 +37,73 @@ BROKEN = {
         units(UPPER.replace("direct,,", "direct,an at home,")),
         f"units.csv line {LAST}, officer_email",
     ),
-    "a cell too many": ("units.csv", units(UPPER + ",?"), f"units.csv line {LAST}"),
+    "a cell too many": ("units.csv", units(UPPER + ",?"), f"units.csv line {LAST}: there are more cells than columns."),
+    "a column of another name": ("units.csv", units().replace("managed", "manager", 1), "lacks managed and has unknown manager"),
+    "a grassroots unit under another": (
+        "units.csv",
+        units("MM-D,CĐCS Đỗ,grassroots,MM-A-01,public,direct,,2000-01-01,"),
+        "cannot stand under MM-A-01",
+    ),
+    "a grassroots unit without a parent": (
+        "units.csv",
+        units("MM-D,CĐCS Đỗ,grassroots,,public,direct,,2000-01-01,"),
+        "has no parent",
+    ),
+    "a grassroots unit without a sector": (
+        "units.csv",
+        units("MM-D,CĐCS Đỗ,grassroots,MM-A,,direct,,2000-01-01,"),
+        "write public or business",
+    ),
+    "an emptied file": ("targets.csv", "", "targets.csv is empty"),
+    "a file of another name": (
+        "target.csv",
+        RIGHT["targets.csv"],
+        "target.csv is not read; the file of that kind is called targets.csv.",
+    ),
+    "a workbook": ("Units.xlsx", "PK", "called units.csv"),
+    "an event before its unit": (
+        "unit_events.csv",
+        RIGHT["unit_events.csv"].replace("2023-01-01", "1999-01-01"),
+        "MM-OLD begins on 2000-01-01",
+    ),
+    "an event after its unit": (
+        "unit_events.csv",
+        RIGHT["unit_events.csv"].replace("2023-01-01", "2023-02-01"),
+        "MM-OLD ended on 2023-01-01",
+    ),
+    "a founding of nobody": (
+        "unit_events.csv",
+        RIGHT["unit_events.csv"].replace("dissolved", "established"),
+        "established needs a to_unit",
+    ),
+    "a transfer of nobody": (
+        "unit_events.csv",
+        RIGHT["unit_events.csv"].replace("dissolved,1/QĐ,MM-OLD", "transferred,1/QĐ,"),
+        "names no unit",
+    ),
+    "a period of another year": (
+        "periods.csv",
+        RIGHT["periods.csv"].replace("2023-H1", "2024-H1"),
+        "2024-H1 has its cut-off in 2023",
+    ),
+    "an issue before the cut-off": (
+        "periods.csv",
+        RIGHT["periods.csv"].replace("2023-06-13", "2023-05-13"),
+        "before its cut-off",
+    ),
+    "dates of the programme": (
+        "periods.csv",
+        RIGHT["periods.csv"].replace("2023-H1", "programme"),
+        "periods.csv line 2, period: «programme» is no period",
+    ),
+    "a target of a campaign without dates": (
+        "targets.csv",
+        RIGHT["targets.csv"].replace("2023,", "tet-2024,"),
+        "the campaign tet-2024 has no dates",
+    ),
     "a cell too few": ("units.csv", units("MM-D,LĐLĐ huyện Đỗ,upper"), f"units.csv line {LAST}"),
     "a fault below an empty line": ("units.csv", units("", UPPER.replace("upper", "?")), f"units.csv line {LAST + 1}, level"),
-    "a missing column": ("units.csv", units().replace("managed,", "", 1), "units.csv line 2"),
+    "a missing column": ("units.csv", units().replace("managed,", "", 1), "units.csv line 1: the header lacks managed"),
     "an unknown parent": ("units.csv", units(UPPER.replace(",MM,", ",MM-X,")), f"units.csv line {LAST}"),
     "an end before the start": ("units.csv", units(UPPER + "1999-01-01"), f"units.csv line {LAST}"),
     "two rows at one time": ("units.csv", units(UPPER, UPPER.replace("Đỗ", "Đào")), f"units.csv line {LAST + 1}"),
@@ -136,6 +199,29 @@ def test_a_home_without_a_registry_says_so(reference):
     assert read_reference(reference).problems[0].startswith("units.csv is missing")
 
 
+def test_what_excel_and_editors_leave_behind_does_no_harm(reference):
+    (reference / "targets.csv").write_text(RIGHT["targets.csv"] + ",,,\n,,,,,\n", "utf-8")
+    for name in ("~$units.xlsx", ".~lock.units.csv#", "units.csv~", "ghi chú.txt"):
+        (reference / name).write_text("?", "utf-8")
+    assert read_reference(reference).problems == []
+
+
+def test_a_folder_in_place_of_a_file_is_told(reference):
+    (reference / "targets.csv").unlink()
+    (reference / "targets.csv").mkdir()
+    assert read_reference(reference).problems == ["targets.csv is no file."]
+
+
+def test_no_sentence_shows_a_pattern_or_an_address(reference):
+    (reference / "units.csv").write_text(
+        units(UPPER.replace("MM-D", "MM D"), UPPER.replace("direct,,", "direct,an at home,")), "utf-8"
+    )
+    (reference / "published.csv").write_text(RIGHT["published.csv"].replace("exact", "ish"), "utf-8")
+    said = read_reference(reference).problems
+    assert len(said) == 3
+    assert not [p for p in said if "an at home" in p or "^" in p or "\\" in p or "should" in p]
+
+
 def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(reference):
     (reference / "units.csv").write_bytes(b"\xef\xbb\xbf" + RIGHT["units.csv"].replace("\n", "\r\n").encode())
     assert read_reference(reference).problems == []
@@ -188,6 +274,7 @@ def test_a_target_of_a_unit_without_rows_is_shown_and_units_wait_for_their_sende
     (reference / "targets.csv").write_text("metric_id,period,unit_code,target\nclassrooms,2023-05,MM-A-01,2\n", "utf-8")
     federation.send("a.xlsx", sheet("aid", UPPER_A, [gift("MM-A-01")]), sheet("members", "MM-C-01", [member("MM-C-01")]))
     federation.send("b.xlsx", sheet("members", UPPER_B, [member("MM-B-01")]))
+    federation.send("p.xlsx", nil("aid", "MM"))
     federation.refresh(AFTER_DEADLINE)
     found = {f["id"]: f for f in figures(federation.home, MAY, "MM-A-01")}
     assert (found["classrooms"]["value"], found["classrooms"]["target"], found["classrooms"]["target_pct"]) == (0, 2, 0)

@@ -1,4 +1,4 @@
--- One row per unit, form and month for which a return is due: whether and when it came.
+-- One row per unit in force at a month's end, form and month for which a return is due: whether and when it came.
 -- @key period, unit_code, form
 -- @col due_date | the deadline day of the next month; a form is due from the first month in which anyone sent it
 -- @col received_at | first accepted receipt
@@ -12,7 +12,7 @@ with first_month as (
     join reference.form_due f on f.level = u.level
     join first_month m on m.form = f.form and u.period >= m.period
     cross join meta.clock k
-    where u.sender_code = u.unit_code and u.period < month_of(k.now)
+    where u.sender_code = u.unit_code and (u.valid_to is null or u.valid_to > month_end(u.period)) and u.period < month_of(k.now)
 ), came as (
     select unit_code, form, period, min(received_at) as received_at, max(case when is_current and is_nil then 1 else 0 end) = 1 as is_nil
     from core.accepted_return

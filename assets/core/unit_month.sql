@@ -1,15 +1,10 @@
--- One row per unit in force at the end of a month.
+-- One row per unit in force on a day of a month.
 -- @key period, unit_code
 -- @col period | month, YYYY-MM
+-- @col valid_from | the unit's first day
+-- @col valid_to | the day it ended, empty while it lasts; one within the month leaves it out of the state at the month's end
 -- @col established_date | day of the unit's founding, where the registry's events tell it
 -- @col sender_code | the unit that sends returns for it: itself when it hangs under the province, else its parent
-select m.period, u.unit_code, u.name, u.level, u.parent_code, u.sector, u.managed, u.line,
-    e.established_date,
-    case when u.level = 'grassroots' and p.level = 'upper' then u.parent_code else u.unit_code end as sender_code
-from meta.month m
-join core.unit u on u.valid_from <= month_end(m.period) and (u.valid_to is null or u.valid_to > month_end(m.period))
-left join core.unit p on p.unit_code = u.parent_code
-    and p.valid_from <= month_end(m.period) and (p.valid_to is null or p.valid_to > month_end(m.period))
-left join (
-    select to_unit_code as unit_code, min(event_date) as established_date from core.unit_event where kind = 'established' group by to_unit_code
-) e on e.unit_code = u.unit_code
+select period, unit_code, name, level, parent_code, sector, managed, line, valid_from, valid_to, established_date, sender_code
+from core.unit_known
+where valid_to is null or valid_to > cast(period || '-01' as date)

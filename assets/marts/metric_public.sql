@@ -1,6 +1,6 @@
 -- One row per metric, period and unit as it may be published: small cells of personal metrics are empty.
 -- @key metric_id, period, unit_code, structure
--- @col status | complete, incomplete (the data does not reach the cut-off), suppressed (fewer than five people)
+-- @col status | complete, incomplete (a return that counts is not in, or the data covers the period in part), suppressed (fewer than five people)
 -- Personal metrics stop at upper-level unions. Where a cell, or the rest of its whole, is below five people, its whole partition hides
 -- for that unit; where only one upper-level union hides, the smallest of the others hides with it, else the province minus the others
 -- shows it.

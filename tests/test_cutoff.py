@@ -1,0 +1,147 @@
+"""Figures count by the day, from the cut-off and not the calendar; a unit that ends keeps what it did while it was in force."""
+
+from datetime import date, datetime
+
+import pytest
+from federation import MAY, PROVINCE, UNITS, UPPER_A, gift, indicator, initiative, make_federation, member, nil, sheet
+
+from pipelines.figures import figures
+
+JUNE = "2023-06"
+SENT = datetime(2023, 7, 1, 9)
+AFTER = datetime(2023, 7, 6, 8)  # the deadline of June has passed
+PERIODS = """period,label_vi,start_date,end_date,cutoff_date,issue_date
+2023-H1,6 tháng đầu năm 2023,2023-01-01,2023-06-30,2023-05-15,
+dot-2023,Đợt cao điểm 2023,2023-05-10,2023-06-10,2023-06-10,
+"""
+EVENTS = """event_id,date,kind,decision_no,from_unit,to_unit
+E1,2023-05-14,established,,,MM-A-03
+E2,2023-05-18,established,,,MM-A-04
+E3,2023-05-20,dissolved,,MM-A-02,
+"""
+FOUNDED = tuple(
+    f"MM-A-0{n},CĐCS Công ty Mới {n},grassroots,MM-A,business,direct,,{day}," for n, day in ((3, "2023-05-14"), (4, "2023-05-18"))
+)
+LOAN = {"kind": "Vay Quỹ tương hỗ", "gift_count": None, "unit_amount_vnd": None, "amount_vnd": 1_000_000}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """MM-A-02 ends on 20 May; H1 closes on 15 May; a campaign runs from 10 May to 10 June."""
+    units = [u + "2023-05-20" if u.startswith("MM-A-02") else u for u in UNITS]
+    home = make_federation(tmp_path_factory.mktemp("cutoff"), AFTER, [*units, *FOUNDED])
+    (home.home.reference / "periods.csv").write_text(PERIODS, "utf-8")
+    (home.home.reference / "unit_events.csv").write_text(EVENTS, "utf-8")
+    (home.home.reference / "targets.csv").write_text(
+        "metric_id,period,unit_code,target\nnew_grassroots,2023,MM,10\nworkers_total,2023,MM,50\n", "utf-8"
+    )
+    given = ("2023-05-09", "2023-05-12", "2023-05-15", "2023-05-16", None)  # the last line tells no day
+    lines = [gift("MM-A-02", n, given_date=d, gift_count=10**n, amount_vnd=10**n * 500_000) for n, d in enumerate(given)]
+    loans = [
+        gift("MM-A-01", 10 + n, given_date=d, model_code=f"M{n}", **LOAN) for n, d in enumerate(("2023-05-15", "2023-05-16"))
+    ]
+    listed = [initiative("MM-A-01", 1), initiative("MM-A-02", 2)]
+    home.send(
+        "may.xlsx",
+        sheet("aid", UPPER_A, [*lines, *loans]),
+        sheet("initiatives", UPPER_A, listed),
+        sheet("members", UPPER_A, [member("MM-A-01"), member("MM-A-02", 2)]),
+        at=SENT,
+    )
+    june = gift("MM-A-01", 20, given_date="2023-06-05", gift_count=100_000, amount_vnd=50_000_000_000)
+    home.send(
+        "june.xlsx",
+        sheet("aid", UPPER_A, [june], JUNE),
+        sheet("initiatives", UPPER_A, listed, JUNE),
+        sheet("members", UPPER_A, [member("MM-A-01")], JUNE),
+        at=SENT,
+    )
+    home.refresh()
+    return home
+
+
+def value(home, metric, period, unit=PROVINCE):
+    return {f["id"]: f["value"] for f in figures(home.home, period, unit)}[metric]
+
+
+def test_a_unit_that_ends_within_a_month_keeps_what_it_gave_in_it(home):
+    assert [value(home, "aid_gifts_total", MAY, u) for u in ("MM-A-02", UPPER_A, PROVINCE)] == [11_111] * 3
+
+
+def test_and_is_out_of_the_state_at_its_end(home):
+    assert value(home, "workers_total", MAY) == 1
+    assert value(home, "grassroots_total", MAY) == value(home, "grassroots_total", JUNE) == 5
+    (found,) = home.findings("check_id = 'unit_not_in_force'")
+    assert (found["form"], found["period"], found["unit_code"]) == ("members", MAY, UPPER_A)
+
+
+def test_its_initiatives_stay_on_the_cumulative_list(home):
+    assert [value(home, "portal_total_initiatives", p) for p in (MAY, JUNE, "2023")] == [2, 2, 2]
+    assert value(home, "portal_total_initiatives", JUNE, "MM-A-02") == 1
+
+
+def test_a_cut_off_within_a_month_splits_it_by_the_day(home):
+    """A line without a day counts on the first of its month."""
+    gifts = {p: value(home, "aid_gifts_total", p) for p in ("2023-H1", "2023-H2", "dot-2023", "2023-Q2", "2023")}
+    assert gifts == {"2023-H1": 10_111, "2023-H2": 101_000, "dot-2023": 101_110, "2023-Q2": 111_111, "2023": 111_111}
+    assert [value(home, "new_grassroots", p) for p in ("2023-H1", "2023-H2", MAY)] == [1, 1, 2]
+    assert [value(home, "grassroots_total", p) for p in ("2023-H1", MAY)] == [5, 5]  # MM-A-02 still there, MM-A-04 not yet
+
+
+def test_kept_and_new_make_the_total_on_either_side_of_it(home):
+    counted = {p: [value(home, f"mutual_borrowers_{k}", p) for k in ("before", "new", "total")] for p in ("2023-H1", "2023-H2")}
+    assert counted == {"2023-H1": [0, 1, 1], "2023-H2": [1, 1, 2]}
+
+
+def test_what_follows_a_cut_off_starts_the_day_after_it(home):
+    dates = {r["period"]: r for r in home.query("select * from core.period")}
+    assert dates["2023-H2"]["start_date"] == date(2023, 5, 16)
+    assert (dates["2023-H2"]["cutoff_date"], dates["2023-H2"]["as_of_date"]) == (date(2023, 12, 31), date(2023, 6, 30))
+    assert dates["2023-9M"]["start_date"] == date(2023, 1, 1)
+
+
+def test_a_years_target_is_held_against_what_counts_since_the_year_began(home):
+    targets = {p: {f["id"]: f["target"] for f in figures(home.home, p, PROVINCE)} for p in ("2023-H1", "2023-H2", MAY, "2023")}
+    assert [t["new_grassroots"] for t in targets.values()] == [10, None, None, 10]
+    assert [t["workers_total"] for t in targets.values()] == [50] * 4  # a state has no start
+
+
+def test_an_agreement_runs_in_a_year_that_still_does(tmp_path):
+    """«In force at the cut-off» means today's where the cut-off is still to come."""
+    home = make_federation(tmp_path)
+    signed = gift("MM-A-01", model_code="PL-1", valid_until="2023-09-30") | LOAN | {"kind": "Thỏa thuận phúc lợi"}
+    home.send("a.xlsx", sheet("aid", UPPER_A, [signed | {"beneficiary_count": 20}]))
+    home.refresh()
+    assert [value(home, "welfare_agreements_valid", p) for p in (MAY, "2023")] == [1, 1]
+
+
+def test_a_units_gifts_wait_for_the_provinces_return_too(tmp_path):
+    home = make_federation(tmp_path)
+    home.send("a.xlsx", *(sheet(f, "MM-A-01", [r]) for f, r in (("aid", gift("MM-A-01")), ("members", member("MM-A-01")))))
+    home.send("b.xlsx", *(sheet(f, UPPER_A, [r]) for f, r in (("aid", gift("MM-A-02")), ("members", member("MM-A-02")))))
+    home.send("c.xlsx", sheet("activity", UPPER_A, [indicator(UPPER_A)]))
+
+    def status(unit):
+        return {f["id"]: (f["value"], f["status"]) for f in figures(home.home, MAY, unit)}
+
+    home.refresh()
+    assert status(UPPER_A)["aid_gifts_total"] == (2, "incomplete")
+    assert status(UPPER_A)["workers_total"] == (2, "complete")  # people come from nobody above
+    home.send("d.xlsx", nil("aid", PROVINCE))
+    home.refresh()
+    assert status(UPPER_A)["aid_gifts_total"] == (2, "complete")
+    assert status(UPPER_A)["tournaments"] == (3, "complete")
+    assert status("MM-A-01")["tournaments"] == (None, "not_reported")
+    assert status("MM-A-02")["initiatives_recognised"] == (None, "incomplete")  # nobody has sent that form yet
+
+
+def test_a_comparison_without_rows_is_zero_where_its_month_was_all_in(tmp_path):
+    home = make_federation(tmp_path, datetime(2023, 6, 3, 8))
+    for period, rows in (("2023-04", []), (MAY, [gift("MM-C-01")])):
+        for unit in (PROVINCE, UPPER_A, "MM-B", "MM-T-01"):
+            home.send(f"{unit}-{period}.xlsx", nil("aid", unit, period))
+        home.send(f"c-{period}.xlsx", sheet("aid", "MM-C-01", rows, period) if rows else nil("aid", "MM-C-01", period))
+    home.refresh()
+    gifts = {f["id"]: f for f in figures(home.home, MAY, PROVINCE)}["aid_gifts_total"]
+    assert (gifts["value"], gifts["status"], gifts["previous"], gifts["previous_status"]) == (1, "complete", 0, "complete")
+    assert (gifts["last_year"], gifts["last_year_status"]) == (None, None)
