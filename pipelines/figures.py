@@ -49,13 +49,13 @@ def figures(home: Home, period: str, unit: str | None, structure: str = "then") 
         code, cutoff = _unit_and_cutoff(con, unit, period)
         asked = {"period": period, "unit": code}
         before, earlier = one(con, "select previous_period, last_year_period from core.period where period = ?", [period])
-        values, previous, last_year = (_values(con, asked | {"period": p}, structure) for p in (period, before, earlier))
+        now, previous, last_year = (values(con, p, code, structure) for p in (period, before, earlier))
         checks = con.execute(_OPEN_CHECKS, asked).fetchall()
     finally:
         con.close()
     shown = []
     for m in metrics().values():
-        form, v = FORM_OF.get(m.source), values[m.id]
+        form, v = FORM_OF.get(m.source), now[m.id]
         compared = {"previous": previous.get(m.id), "last_year": last_year.get(m.id)}
         shown.append({
             "id": m.id, "unit": m.unit, **{k: _number(v[k]) for k in ("value", "numerator", "denominator", "target")},
@@ -68,13 +68,14 @@ def figures(home: Home, period: str, unit: str | None, structure: str = "then") 
     return shown
 
 
-def _values(con: Any, asked: dict[str, Any], structure: str) -> dict[str, dict[str, Any]]:
-    """Every metric's figures of one period and unit, those without a row too; empty for a period without data."""
+def values(con: Any, period: str, unit: str, structure: str = "then") -> dict[str, dict[str, Any]]:
+    """Every metric's value, numerator, denominator, target, status of one period and unit; empty for a period without data."""
+    asked = {"period": period, "unit": unit}
     covered = {r["form"]: r for r in _dicts(con, _COVERAGE, asked)}
     if not covered:
         return {}
     level, is_sender = one(con, """select level, sender_code = unit_code from core.unit_month
-        where unit_code = $unit order by period desc limit 1""", {"unit": asked["unit"]}) or (None, True)  # fmt: skip
+        where unit_code = $unit order by period desc limit 1""", {"unit": unit}) or (None, True)  # fmt: skip
     found = {r["metric_id"]: r for r in _dicts(con, _VALUES, asked | {"structure": structure})}
     for m in metrics().values():
         v, form = found[m.id], FORM_OF.get(m.source)

@@ -135,10 +135,10 @@ def print_changes(changes: list[dict[str, Any]]) -> None:
 def print_figures(found: list[dict[str, Any]]) -> None:
     """Figures of a period; `~` marks one that is not whole, and what has no value says why."""
 
-    def shown(value: float | None, status: str | None) -> Any:
+    def shown(value: float | None, status: str | None = "complete") -> str | None:
         if value is None:
-            return None if status in (None, "complete") else status
-        return value if status == "complete" else f"~{value:,}"
+            return None if status == "complete" else status
+        return f"{'' if status == 'complete' else '~'}{value:,}"
 
     compared = (("value", "status"), ("previous", "previous_status"), ("last_year", "last_year_status"))
     cells = [[shown(f[value], f[status]) for value, status in compared] for f in found]
@@ -150,11 +150,11 @@ def print_figures(found: list[dict[str, Any]]) -> None:
                 f["id"],
                 value,
                 f["unit"],
-                f["target"],
-                f["target_pct"],
+                shown(f["target"]),
+                shown(f["target_pct"]),
                 previous,
                 last_year,
-                f["published"],
+                shown(f["published"]),
                 f["label_vi"],
             ]
             for f, (value, previous, last_year) in zip(found, cells, strict=True)

@@ -6,20 +6,28 @@ from typing import Any
 import duckdb
 
 from pipelines.config import Home, UserError
+from pipelines.figures import values
 from pipelines.measuring import rows_sql
 from pipelines.metrics import Metric, metrics
 from pipelines.models import models
 from pipelines.warehouse import literal, one, owner_only, read_only
 
 _FILE_OF = {"core.unit_month": "units.csv", "core.unit_event": "unit_events.csv"}  # facts that are reference files
+_ROWS_OF = {
+    "units.csv": "core.unit",
+    "unit_events.csv": "core.unit_event",
+    "targets.csv": "core.target",
+}  # their lines, as tables
 
 
 def trace(home: Home, metric_id: str, period: str, unit: str | None, workbook: Path | None = None) -> dict[str, Any]:
     """The contract's shape of `trace`. `workbook` also gets the rows themselves, for the operator: it holds personal data.
 
     Contributions add up to the value; of shares, ratios and percents of target to the numerator, of means to the mean
-    before rounding. UserError for an unknown metric, unit or period.
+    before rounding. UserError for an unknown metric, unit or period, or a workbook that is no .xlsx.
     """
+    if workbook and workbook.suffix.lower() != ".xlsx":
+        raise UserError(f"{workbook.name}: a workbook's name ends in .xlsx.")
     metric = metrics().get(metric_id)
     if metric is None:
         raise UserError(f"No metric is called {metric_id}; see `congdoan metrics`.")
@@ -34,11 +42,7 @@ def trace(home: Home, metric_id: str, period: str, unit: str | None, workbook: P
             raise UserError(f"No unit has the code {unit}; see `congdoan units`.")
         if not one(con, "select 1 from core.period where period = ?", [period]):
             raise UserError(f"No data for the period {period}.")
-        figure = one(
-            con,
-            "select value, numerator, denominator from marts.metric_value where metric_id = ? and period = ? and unit_code = ?",
-            [metric_id, period, code[0]],
-        ) or (0.0 if metric.aggregate in ("count", "sum", "distinct") else None, None, None)
+        figure = values(con, period, code[0])[metric_id]
         sql = contributions(metric, period, code[0])
         rows = con.execute(sql).fetchall()
         if workbook:
@@ -48,7 +52,7 @@ def trace(home: Home, metric_id: str, period: str, unit: str | None, workbook: P
     names = ("file", "sha256", "sheet", "row", "contribution")
     return {
         "metric_id": metric_id, "period": period, "unit_code": code[0],
-        **dict(zip(("value", "numerator", "denominator"), map(_number, figure), strict=True)),
+        **{k: _number(figure[k]) for k in ("value", "numerator", "denominator")},
         "sql": sql.strip(), "rows": [dict(zip(names, (*r[:4], _number(r[4])), strict=True)) for r in rows],
     }  # fmt: skip
 
@@ -134,8 +138,10 @@ def _write_rows(con: duckdb.DuckDBPyConnection, sql: str, metric: Metric, path: 
     import xlsxwriter
 
     source = metrics()[metric.made_of[0]].source if metric.made_of else metric.source
-    cells, of_rows = "", ""
-    if source not in _FILE_OF and not metric.target_of:
+    file = "targets.csv" if metric.target_of else _FILE_OF.get(source)
+    if file:
+        cells, of_rows = ", c.* exclude (line)", f"left join {_ROWS_OF[file]} c on c.line = t.row"
+    else:
         hidden = {"row", "sheet", "submission_id", "row_key", "person_key"} & set(models()[source].shows)
         cells = f", c.* exclude ({', '.join(sorted(hidden))})"
         of_rows = f"""left join raw.submission s on s.sha256 = t.sha256 and s.sheet = t.sheet

@@ -122,8 +122,14 @@ def subset(demo_home, request):
                       "reference.periods", "core.unit_event"):  # fmt: skip
             small.execute(f"create schema if not exists {table.split('.')[0]}")
             small.execute(f"create table {table} as from whole.{table}")
-        small.execute("update core.unit_known set valid_to = date '2023-01-01' + cast(hash(unit_code || $1) % 150 as integer) where hash(unit_code || $1) % 5 = 0", [str(request.param)])
-        small.execute("update core.period set start_date = start_date + cast(hash(period || $1) % 25 as integer), as_of_date = as_of_date - cast(hash(period) % 25 as integer)", [str(request.param)])
+        small.execute(
+            "update core.unit_known set valid_to = date '2023-01-01' + cast(hash(unit_code || $1) % 150 as integer) where hash(unit_code || $1) % 5 = 0",
+            [str(request.param)],
+        )
+        small.execute(
+            "update core.period set start_date = start_date + cast(hash(period || $1) % 25 as integer), as_of_date = as_of_date - cast(hash(period) % 25 as integer)",
+            [str(request.param)],
+        )
         prepare(small, "key")
         units = [u for (u,) in small.execute("select distinct unit_code from core.unit_month order by 1").fetchall()]
         kept, months = rng.sample(units, rng.randint(1, 60)), rng.sample(MONTHS, rng.randint(1, 6))

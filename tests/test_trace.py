@@ -97,3 +97,19 @@ def test_a_workbook_holds_the_rows_in_the_order_of_their_addresses(demo_home, tm
     addresses = [(r[0], r[2] or "", r[3]) for r in rows]
     assert addresses == sorted(addresses)
     assert sorted(r[4] for r in rows) == sorted(r["contribution"] for r in traced["rows"])
+    assert "unit_code" in header
+
+
+def test_a_workbook_of_registry_lines_names_the_units(demo_home, tmp_path):
+    trace(Home(demo_home), "upper_unions", PERIOD, None, tmp_path / "rows.xlsx")
+    header, *rows = openpyxl.load_workbook(tmp_path / "rows.xlsx").active.iter_rows(values_only=True)
+    named = {r[header.index("unit_code")]: r[header.index("name")] for r in rows}
+    assert (len(named), named["MM-TP"]) == (11, "LĐLĐ thành phố Mường Mây")
+    with pytest.raises(UserError, match=r"rows\.csv: a workbook's name ends in \.xlsx"):
+        trace(Home(demo_home), "upper_unions", PERIOD, None, tmp_path / "rows.csv")
+
+
+def test_a_figure_is_traced_to_the_value_that_metrics_shows(demo_home, demo_figures):
+    for metric_id in ("classrooms", "workers_total", "portal_total_pct"):
+        assert trace(Home(demo_home), metric_id, PERIOD, None)["value"] == demo_figures[metric_id]["value"]
+    assert trace(Home(demo_home), "tournaments", PERIOD, "MM-TP-101")["value"] is None  # its union reports it

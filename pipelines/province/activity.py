@@ -10,6 +10,9 @@ from pipelines.province.sums import share_out
 
 _DONE_BY = (0.1, 0.3, 0.5, 0.75, 1.0, 1.15, 1.3, 1.45, 1.6, 1.75, 1.9, 2.0)  # of May's figure, by month of the year
 _YEAR_BEFORE = 0.88  # 2022 came to so much of 2023
+_JOINED_BY = (0.55, 0.68, 0.77, 0.82, 0.86, 0.88, 0.9, 0.92, 0.93, 0.94, 0.95, 0.96)  # part that had joined in, by month of 2022
+_OF_MAY = ("enterprises_visited",)  # visits of Workers' Month: none before, none after
+_OF_60_YEARS = ("fed_merit60_collectives", "fed_merit60_individuals")  # an anniversary of 2023
 _AWARDS = {
     "ppc_merit_collectives": 7,
     "ppc_merit_individuals": 22,
@@ -65,8 +68,9 @@ def listed(sender: Unit, final: dict[str, int], units: list[Unit], period: str) 
         values["fulltime_officers"] = final["fulltime_officers"]
         values["fulltime_officers_registered"] = _reached(final["fulltime_officers"], period, "2023-03")
         values["works_completed"] = sum(values[p] for p in _PARTS)
-    if "enterprises_visited" in final:
-        values["enterprises_visited"] = values["enterprises_visited"] if period[5:] >= "05" else 0
+    may = int(final.get("enterprises_visited", 0) * (1 if period >= "2023" else _YEAR_BEFORE) + up.get("enterprises_visited", 0))
+    values |= {i: may if period[5:] >= "05" else 0 for i in _OF_MAY if i in final}
+    values |= {i: 0 for i in _OF_60_YEARS if i in final and period < "2023"}
     values["officers_counted"] = final["officers_counted"]
     values["officers_trained"] = int(final["officers_counted"] * min(done, 1))
     if sender.level == "province":
@@ -94,6 +98,8 @@ def _local(sender: Unit, final: dict[str, int], units: list[Unit], period: str) 
 
 
 def _reached(total: int, period: str, complete_from: str) -> int:
+    if period < "2023":
+        return int(total * _JOINED_BY[int(period[5:]) - 1])
     return total if period >= complete_from else int(total * 0.9)
 
 
