@@ -50,7 +50,7 @@ def typed_value(form: Form, c: Column) -> str:
         case "code":
             return f"code_{form.form}_{c.name}({t})"
         case "count" | "money":
-            return f"vn_whole({t})"
+            return f"vn_{c.type}({t})"
         case "number":
             return f"cast(vn_number({t}) as double)"
         case "digits":

@@ -45,6 +45,11 @@ WITH_SPACES = {
     "500.000 đồng": 500_000,
     "500.000 VNĐ": 500_000,
     "500.000 đ.": 500_000,
+    "4 triệu rưỡi": 4_500_000,
+    "1 tỷ rưỡi đồng": 1_500_000_000,
+    "4tr5": 4_500_000,
+    "1 tỷ 2": 1_200_000_000,
+    "1,2 nghìn tỷ": 1_200_000_000_000,
 }
 NO_NUMBER = {
     "ambiguous": ("1,234", "12,000", "1,250 triệu", "1234,567", "1234.567", "-1,234", "1,234đ"),
@@ -54,8 +59,8 @@ NO_NUMBER = {
     "scientific": ("1e6", "1E+06", "1,5E+12", "1E+308"),
     "too_large": ("9" * 21, "12345678901234567890123456 tỷ"),
     "grouping": ("1.23.456", "12 34", "1.234.", "5.0000", "1,23,456", "0.123.456", "1.234.56"),
-    "words": ("12 người", "4 triệu rưỡi", "4tr5", "3 tỷ 200", "5 suất"),
-    "no_digits": ("vài", "nửa triệu", "-", "()"),
+    "words": ("12 người", "4tr50", "3 tỷ 200", "5 suất"),
+    "no_digits": ("vài", "rưỡi", "nửa triệu", "-", "()"),
     "error": ("#N/A", "#REF!", "#DIV/0!"),
 }
 
@@ -90,6 +95,25 @@ def test_what_is_no_one_number_is_no_value_and_says_why(text, why):
 )
 def test_a_count_or_an_amount_takes_no_fraction_and_no_more_than_there_is(text, value, why):
     assert (sql("vn_whole(?)", text), sql("vn_whole_why(?)", text)) == (value, why)
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "money"),
+    [
+        ("25", 25, 25),
+        ("1.234", 1234, 1234),
+        ("+5", 5, 5),
+        ("1 234", 1234, 1234),
+        ("500.000đ", None, 500_000),
+        ("500.000 đồng", None, 500_000),
+        ("2 triệu", None, 2_000_000),
+        ("5k", None, 5000),
+        ("120 m²", None, None),
+    ],
+)
+def test_money_is_no_count_and_an_area_is_no_money(text, count, money):
+    for parser, value in (("vn_count", count), ("vn_money", money)):
+        assert (sql(f"{parser}(?)", text), sql(f"{parser}_why(?)", text)) == (value, None if value else "unit")
 
 
 def spaced(n):
@@ -252,7 +276,14 @@ def test_yes_and_no_are_read_and_everything_else_is_neither():
     )
 
 
-PARSERS = {"vn_number": "number", "vn_whole": "number", "vn_date": "date", "vn_yes": None}
+PARSERS = {
+    "vn_number": "number",
+    "vn_whole": "number",
+    "vn_count": "number",
+    "vn_money": "number",
+    "vn_date": "date",
+    "vn_yes": None,
+}
 
 
 @example(["3 tỷ" + " 200 triệu" * 3, "99999999999999999999 tỷ", "1e", "\u2009", "²", "(1)2)", "99/99/9999", "1/1/1/1"])
@@ -273,5 +304,5 @@ def test_a_text_is_either_read_or_says_why_not(texts):
 
 def test_every_reason_has_a_sentence_and_every_sentence_a_reason():
     why = unreadable()["why"]
-    assert set(why["number"]) == {*NO_NUMBER, "fraction"}
+    assert set(why["number"]) == {*NO_NUMBER, "fraction", "unit"}
     assert set(why["date"]) == set(NO_DATE)

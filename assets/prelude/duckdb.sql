@@ -24,11 +24,11 @@ create or replace macro vn_number_key(s) as regexp_replace(
 
 -- without its scale and unit: «1,4 ty dong» → «1,4»
 create or replace macro vn_bare_number(k) as
-    regexp_replace(k, '([0-9]) ?(?:trieu|tr|ty|ti|nghin|ngan|k)?(?: ?(?:dong|vnd|d|m2)[.]?)?$', '\1');
+    regexp_replace(k, '([0-9]) ?(?:(?:nghin |ngan )?t[yi]|trieu|tr|nghin|ngan|k)?(?: ?(?:dong|vnd|d|m2)[.]?)?$', '\1');
 
 create or replace macro vn_scale(k) as
-    coalesce(map {'ty': 1000000000, 'ti': 1000000000, 'trieu': 1000000, 'tr': 1000000, 'nghin': 1000, 'ngan': 1000, 'k': 1000}[
-        regexp_extract(k, '[0-9] ?(trieu|tr|ty|ti|nghin|ngan|k)?(?: ?(?:dong|vnd|d|m2)[.]?)?$', 1)], 1);
+    coalesce(map {'nghin ty': 1000000000000, 'nghin ti': 1000000000000, 'ngan ty': 1000000000000, 'ngan ti': 1000000000000, 'ty': 1000000000, 'ti': 1000000000, 'trieu': 1000000, 'tr': 1000000, 'nghin': 1000, 'ngan': 1000, 'k': 1000}[
+        regexp_extract(k, '[0-9] ?((?:nghin |ngan )?t[yi]|trieu|tr|nghin|ngan|k)?(?: ?(?:dong|vnd|d|m2)[.]?)?$', 1)], 1);
 
 -- digits, and a point before decimals. Dots, spaces or two and more commas group thousands, a group never opens with 0; a comma or
 -- point with other than three digits behind opens decimals; NULL for the rest, «1,234» and «1234,567» among it: they are ambiguous.
@@ -39,13 +39,16 @@ create or replace macro vn_decimal_text(n) as case
     when regexp_matches(n, '^-?[1-9][0-9]{0,2}((,[0-9]{3}){2,}([.][0-9]+)?|,[0-9]{3}[.][0-9]+)$') then replace(n, ',', '')
     when regexp_matches(n, '^-?([0-9]+,([0-9]{1,2}|[0-9]{4,})|[0-9]+[.]([0-9]{1,2}|[0-9]{3,}[1-9])|0[.,][0-9]+)$') then replace(n, ',', '.') end;
 
--- «3 tỷ 200 triệu», «1 triệu 500 nghìn»: whole parts, each smaller scale below 1000
+-- «3 tỷ 200 triệu», «1 triệu 500 nghìn»: whole parts, each smaller scale below 1000; «4 triệu rưỡi», «4tr5», «1 tỷ 2»: tenths of the scale
 create or replace macro vn_number_in_parts(k) as case
     when regexp_matches(k, '^([0-9]{1,6} ?t[yi])?( ?[0-9]{1,3} ?(trieu|tr))?( ?[0-9]{1,3} ?(nghin|ngan|k))?( ?(dong|vnd|d)[.]?)?$')
         and regexp_matches(k, '[a-z] ?[0-9]')
     then coalesce(try_cast(regexp_extract(k, '([0-9]+) ?t[yi]', 1) as bigint), 0) * 1000000000
         + coalesce(try_cast(regexp_extract(k, '([0-9]+) ?tr', 1) as bigint), 0) * 1000000
-        + coalesce(try_cast(regexp_extract(k, '([0-9]+) ?[nk]', 1) as bigint), 0) * 1000 end;
+        + coalesce(try_cast(regexp_extract(k, '([0-9]+) ?[nk]', 1) as bigint), 0) * 1000
+    when regexp_matches(k, '^[0-9]{1,6} ?(?:(?:t[yi]|trieu|tr|nghin|ngan) ?ruoi|(?:t[yi]|trieu|tr) ?[0-9])(?: ?(?:dong|vnd|d)[.]?)?$')
+    then list_transform([vn_scale('1 ' || regexp_extract(k, '^[0-9]+ ?(t[yi]|trieu|tr|nghin|ngan)', 1))], lambda m:
+        cast(regexp_extract(k, '^[0-9]+') as bigint) * m + coalesce(try_cast(regexp_extract(k, '[a-z] ?([0-9])', 1) as bigint), 5) * m // 10)[1] end;
 
 -- decimal(38, 4), rounded to four decimals; at most 20 digits before the scale, so that no product leaves the range.
 -- A range, «hơn 400», «50%» and «1e6» (Excel's short form, which has lost digits) are no values.
@@ -85,6 +88,18 @@ create or replace macro vn_whole_why(s) as case
         when n is null then vn_number_why(s)
         when abs(n) >= 1000000000000000 then 'too_large'
         else 'fraction' end)[1] end;
+
+-- whole numbers with their unit judged: no money or area is a count, no area is money
+create or replace macro vn_written_unit(s) as
+    regexp_extract(vn_number_key(s), '[0-9] ?(t[yi]|trieu|tr|nghin|ngan|k|dong|vnd|d|m2)(?: ?(?:dong|vnd|d))?[.]?$', 1);
+
+create or replace macro vn_count(s) as case when regexp_matches(s, '^-?[0-9.]+$') or vn_written_unit(s) = '' then vn_whole(s) end;
+
+create or replace macro vn_count_why(s) as case when vn_whole(s) is not null and vn_count(s) is null then 'unit' else vn_whole_why(s) end;
+
+create or replace macro vn_money(s) as case when regexp_matches(s, '^-?[0-9.]+$') or vn_written_unit(s) <> 'm2' then vn_whole(s) end;
+
+create or replace macro vn_money_why(s) as case when vn_whole(s) is not null and vn_money(s) is null then 'unit' else vn_whole_why(s) end;
 
 -- a date's plain text without time of day, words and stray spaces: «Ngày 15 tháng 8 năm 1985» → «15/8/1985»
 create or replace macro vn_date_key(s) as
