@@ -15,9 +15,9 @@ _NO_MONTH = re.compile(
     r"(?<!\d)\d{1,2}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*20\d\d(?!\d)|(?<!\d)20\d\d-\d\d-\d\d(?!\d)"  # a day
     r"|\bq(?:uy)?\.?\s*\d\s*(?:[-/.]|nam)?\s*20\d\d"  # a quarter
 )
-_EITHER_WAY = re.compile(
-    r"(?<!\d)\d{1,2} *[-/.] *20\d\d *[-/.] *\d{1,2}(?! *[-/.] *20\d\d|\d)"
-)  # MM-T-01-2023-05: January or May
+_EITHER_WAY = re.compile(  # MM-T-01-2023-05: January or May
+    r"(?<!\d)(?:0?[1-9]|1[0-2]) *[-.] *20\d\d *[-.] *(?:0?[1-9]|1[0-2])(?! *[-.] *20\d\d|\d)"
+)
 _DOCUMENT_NUMBER = re.compile(r"\b(?:cv|kh|qd|bc|tb|ttr)(?:\s*so)?[ .:-]*\d{1,4}\s*[-/. ]\s*20\d\d(?!\d)")
 
 
@@ -44,7 +44,9 @@ def periods_in(text: str) -> set[str]:
 
 def periods_in_name(path: str) -> set[str]:
     """Months that a file's name and folders state; «CV 12-2023» is the number of a document, «01-2023-05» may be two months."""
-    return periods_in(_EITHER_WAY.sub(" ", _DOCUMENT_NUMBER.sub(" ", fold(path).replace("_", " "))))
+    plain = _EITHER_WAY.sub(" ", _DOCUMENT_NUMBER.sub(" ", fold(path).replace("_", " ")))
+    each = set().union(*map(periods_in, plain.split("/")))  # «01/2023-05/x» is May in folder 01
+    return each or periods_in(plain)
 
 
 def months_between(first: str, last: str) -> int:

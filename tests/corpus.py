@@ -16,6 +16,7 @@ from typing import Any
 import openpyxl
 from federation import UPPER_A, gift, initiative, member, sheet
 from openpyxl.styles import Font
+from xlsb import xlsb
 
 from pipelines.blank import write_return
 
@@ -287,6 +288,7 @@ def cases(tmp: Path, sender: str = UPPER_A) -> dict[str, Case]:
         "the month in the folder only": people(book([STATED[1], MEMBERS, *PEOPLE]), "2023-05/a.xlsx", ignored=2),
         "the month in the name only": people(book([STATED[1], MEMBERS, *PEOPLE]), "DSDV T5-2023.xlsx", ignored=2),
         "a macro workbook": people(book(WHOLE), "a.xlsm"),
+        "a binary workbook": people(xlsb([list(map(ours, row)) for row in WHOLE]), "a.xlsb"),
         "csv with semicolons and a byte order mark": people(csv_bytes(WHOLE, ";", "utf-8-sig"), "a.csv"),
         "csv with commas": people(csv_bytes(WHOLE, ",", "utf-8"), "a.csv"),
         "csv with tabs in UTF-16": people(csv_bytes(WHOLE, "\t", "utf-16"), "a.csv"),
