@@ -11,11 +11,9 @@ import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.xmlwriter import XMLwriter
 
-from pipelines.forms import Column, Form
+from pipelines.forms import META_MARK, META_SHEET, Column, Form
 from pipelines.paper import HEAD, NIL, example_row, header, kind, page_setup, signatures, styles, title_block, widths
 
-META_SHEET = "_congdoan"  # hidden: marker, then sheet, form, version, unit, period of every form sheet
-META_MARK = "congdoan-form"
 _EXCEL_DAY_0 = date(1899, 12, 30).toordinal()
 _LONGEST = 32_767  # characters Excel takes in a cell
 _UNUSUAL = re.compile(r"[&<>\x00-\x1f\ufffe\uffff]|_x|^\s|\s$")  # text that XML or Excel wants escaped

@@ -10,6 +10,8 @@ from pipelines.declarations import declared
 from pipelines.vietnamese import fold
 
 FORM_OF = {"core.member": "members", "core.initiative": "initiatives", "core.aid": "aid", "core.activity": "activity"}
+META_SHEET = "_congdoan"  # hidden in workbooks of ours: marker, then sheet, form, version, unit, period of every form sheet
+META_MARK = "congdoan-form"
 
 Kind = Literal["unit", "indicator", "text", "person", "digits", "date", "yes_no", "code", "number", "count", "money"]
 

@@ -6,14 +6,15 @@ No figure is named here; a new figure is one line of YAML.
 from collections.abc import Collection
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import sqlglot
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from sqlglot import exp
 
 from pipelines.declarations import declared
 from pipelines.models import models, not_portable
+
+if TYPE_CHECKING:
+    from sqlglot import exp  # slow to import, and most commands parse nothing
 
 DECLARED = Path(__file__).resolve().parent.parent / "assets" / "metrics"
 AGGREGATES = ("count", "sum", "distinct", "share", "ratio", "mean", "least", "greatest", "days_ahead")
@@ -150,6 +151,8 @@ def refuse_unsound() -> None:
 
 def problems(metric: Metric, known: set[str]) -> list[str]:
     """What a declaration names that does not exist, or that would not run on every engine."""
+    from sqlglot import exp
+
     if metric.source not in models():
         return [f"no table is called {metric.source}"]
     found = [f"no metric is called {m}" for m in (*metric.made_of, *filter(None, [metric.reaching])) if m not in known]
@@ -162,6 +165,8 @@ def problems(metric: Metric, known: set[str]) -> list[str]:
 
 def undefined(metric: Metric, periods: Collection[str], indicators: Collection[str]) -> list[str]:
     """Lines of periods.csv and indicators.csv that a figure is made of and a federation does not keep: then it has no value."""
+    from sqlglot import exp
+
     if metric.made_of:
         return sorted({line for m in metric.made_of for line in undefined(metrics()[m], periods, indicators)})
     found = set()
@@ -175,8 +180,10 @@ def undefined(metric: Metric, periods: Collection[str], indicators: Collection[s
 
 
 @cache
-def _trees(metric: Metric) -> list[exp.Expr]:
+def _trees(metric: Metric) -> "list[exp.Expr]":
     """Every SQL text of a declaration, parsed."""
+    import sqlglot
+
     texts = (metric.predicate, metric.where, metric.of, metric.until, metric.once_per, metric.sum, metric.distinct, metric.ratio,
              metric.mean, metric.least, metric.greatest, metric.days_ahead, metric.day)  # fmt: skip
     return [sqlglot.parse_one(f"select {text}", read="duckdb") for text in filter(None, texts)]

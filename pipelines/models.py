@@ -7,15 +7,19 @@ import re
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
-import sqlglot
-from sqlglot import exp
 
 from pipelines.warehouse import exists, literal, one
 
+if TYPE_CHECKING:
+    from sqlglot import exp  # slow to import, and most commands parse nothing
+
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 LAYERS = ("core", "marts")
+_COMMENT = re.compile(r"--.*")
+_READ = re.compile(r"\b(?:from|join)\s+([a-z]\w*\.[a-z]\w*)")
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,9 @@ class Model:
     @cached_property
     def shows(self) -> list[str]:
         """Its columns, in order."""
+        import sqlglot
+        from sqlglot import exp
+
         tree = sqlglot.parse_one(self.sql, read="duckdb")
         return tree.named_selects if isinstance(tree, exp.Query) else []
 
@@ -74,16 +81,16 @@ def read_model(path: Path) -> Model:
 
 
 def tables_read(sql: str) -> frozenset[str]:
-    """Names `schema.table` a statement reads; its own CTEs have no schema and are left out."""
-    return frozenset(f"{t.db}.{t.name}" for t in sqlglot.parse_one(sql, read="duckdb").find_all(exp.Table) if t.db)
+    """Names `schema.table` after `from` or `join` in a statement of ours; its own CTEs have no schema and are left out."""
+    return frozenset(_READ.findall(_COMMENT.sub("", sql)))
 
 
 def build(con: duckdb.DuckDBPyConnection, model: Model) -> int:
     """Rebuilds a table, or of an incremental one only the touched months; returns its number of rows."""
-    there = exists(con, model.table)
+    stays = model.incremental and exists(con, model.table)
     con.execute("begin")
     try:
-        if model.incremental and there:
+        if stays:
             con.execute(f"delete from {model.table} where period in (select period from meta.touched)")
             con.execute(f"insert into {model.table} by name {model.sql}")
         else:
@@ -145,8 +152,11 @@ def own_functions() -> set[str]:
     return set(_MACRO.findall((ASSETS / "prelude" / "duckdb.sql").read_text("utf-8")))
 
 
-def not_portable(sql: str | exp.Expr) -> list[str]:
+def not_portable(sql: "str | exp.Expr") -> list[str]:
     """What in a statement means something else on another engine; empty when it may run on all of them."""
+    import sqlglot
+    from sqlglot import exp
+
     tree = sqlglot.parse_one(sql, read="duckdb") if isinstance(sql, str) else sql
     found = set()
     for f in tree.find_all(exp.Func):

@@ -9,8 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipelines.blank import META_MARK, META_SHEET
-from pipelines.forms import Form
+from pipelines.forms import META_MARK, META_SHEET, Form
 from pipelines.grids import Grid, Row, read_grids
 from pipelines.headers import Header, compare, find_header
 from pipelines.mending import mend

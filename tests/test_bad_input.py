@@ -9,7 +9,8 @@ import openpyxl
 import pytest
 from federation import CENTRAL, LONE, MAY, UPPER_A, UPPER_B, gift, indicator, initiative, make_federation, member, nil, sheet
 
-from pipelines.blank import META_SHEET, write_return
+from pipelines.blank import write_return
+from pipelines.forms import META_SHEET
 from pipelines.intake import OLDEST
 
 

@@ -9,9 +9,9 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
-from pipelines.blank import META_SHEET, Sheet, write_return
+from pipelines.blank import Sheet, write_return
 from pipelines.config import Home
-from pipelines.forms import forms
+from pipelines.forms import META_SHEET, forms
 from pipelines.sheets import read_workbook
 from pipelines.template import write_template
 from pipelines.warehouse import one, read_only

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from python_calamine import CalamineWorkbook
 
-from pipelines.blank import META_SHEET
+from pipelines.forms import META_SHEET
 from pipelines.metrics import metrics
 
 pytestmark = pytest.mark.slow

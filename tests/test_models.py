@@ -7,10 +7,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import sqlglot
 from pydantic import ValidationError
+from sqlglot import exp
 
 from pipelines.metrics import Metric, metrics, problems
-from pipelines.models import ASSETS, models, not_portable
+from pipelines.models import ASSETS, models, not_portable, tables_read
 from pipelines.rules import rules
 
 MODELS = sorted(models())
@@ -19,6 +21,15 @@ MODELS = sorted(models())
 @pytest.mark.parametrize("table", MODELS)
 def test_a_model_stays_in_the_portable_subset(table):
     assert not_portable(models()[table].sql) == []
+
+
+STATEMENTS = {table: m.sql for table, m in models().items()} | {r.id: r.bad_rows for r in rules().values()}
+
+
+@pytest.mark.parametrize("name", sorted(STATEMENTS))
+def test_the_tables_of_a_statement_are_those_that_a_parser_finds(name):
+    parsed = {f"{t.db}.{t.name}" for t in sqlglot.parse_one(STATEMENTS[name], read="duckdb").find_all(exp.Table) if t.db}
+    assert tables_read(STATEMENTS[name]) == parsed
 
 
 @pytest.mark.parametrize("rule_id", sorted(r.id for r in rules().values() if r.sql))

@@ -8,8 +8,7 @@ from statistics import mean
 import pytest
 from python_calamine import CalamineError, load_workbook
 
-from pipelines.blank import META_SHEET
-from pipelines.forms import forms
+from pipelines.forms import META_SHEET, forms
 from pipelines.province.make import make_province, plan_province
 from pipelines.province.reference import report_714
 from pipelines.province.registry import make_units

@@ -9,8 +9,8 @@ from federation import MAY, UPPER_A, citizen_id, gift, make_federation, member, 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.blank import META_SHEET, write_return
-from pipelines.forms import forms
+from pipelines.blank import write_return
+from pipelines.forms import META_SHEET, forms
 from pipelines.grids import Unreadable
 from pipelines.intake import read_file
 from pipelines.legacy_text import suspect
