@@ -5,26 +5,38 @@
 -- @vi số CCCD này tháng trước là của một người khác cả họ tên lẫn ngày sinh ({case when other_sender_code = sender_code then 'dòng ' || other_row || ' của báo cáo tháng ' || substr(month_before, 6) || '/' || substr(month_before, 1, 4) else 'trong danh sách của đơn vị ' || other_unit_code end}), xin xem lại số CCCD ở dòng này.
 -- @en Last month the citizen id was another person's, by name and by birth date: a list sorted in part, or a row written over.
 -- Where two people share the number within a month, the rule on that says so. Where last month's holder now has a number that nobody had,
--- last month's was the slip, and it is mended.
-with person as (
-    select period, sender_code, unit_code, submission_id, row, row_key, citizen_id, vn_key(full_name) as name_key, birth_date,
-        birth_date_precision, substr(month_of(birth_date), 1, 4) as birth_year, month_add(period, -1) as month_before,
-        count(*) over (partition by period, citizen_id) as holder_count
+-- last month's was the slip, and it is mended. Few numbers change hands, and only their names are folded (`<>` would fold all to join on).
+with asked as (
+    select period, month_add(period, -1) as month_before
+    from (select period from meta.touched union select month_add(period, 1) as period from meta.touched) touched_or_next
+), person as (
+    select period, sender_code, unit_code, submission_id, row, row_key, citizen_id, full_name, birth_date, birth_date_precision
     from core.member
-    where citizen_id is not null and (period in (select period from meta.touched)
-        or month_add(period, -1) in (select period from meta.touched) or month_add(period, 1) in (select period from meta.touched))
-), renumbered as (
-    select distinct n.period, n.name_key, n.birth_date
-    from person n
-    left join person b on b.period = n.month_before and b.citizen_id = n.citizen_id
+    where citizen_id is not null and period in (select period from asked union select month_before from asked)
+), pair as (
+    select n.sender_code, n.period, n.submission_id, n.row, n.row_key, n.citizen_id, a.month_before, o.sender_code as other_sender_code,
+        o.unit_code as other_unit_code, o.submission_id as other_submission_id, o.row as other_row, o.birth_date as other_birth_date,
+        vn_key(o.full_name) as other_name_key
+    from asked a
+    join person n on n.period = a.period
+    join person o on o.period = a.month_before and o.citizen_id = n.citizen_id and o.full_name <> n.full_name and o.birth_date <> n.birth_date
+    where nullif(vn_key(o.full_name), vn_key(n.full_name)) is not null
+        and (substr(month_of(o.birth_date), 1, 4) <> substr(month_of(n.birth_date), 1, 4)
+            or (o.birth_date_precision = 'day' and n.birth_date_precision = 'day'))
+), explained as (
+    select p.submission_id, p.row
+    from pair p
+    join person t on t.citizen_id = p.citizen_id and (t.period = p.period or t.period = p.month_before)
+    where (t.submission_id <> p.submission_id or t.row <> p.row) and (t.submission_id <> p.other_submission_id or t.row <> p.other_row)
+    union
+    select p.submission_id, p.row
+    from pair p
+    join person t on t.period = p.period and t.birth_date = p.other_birth_date and vn_key(t.full_name) = p.other_name_key
+    left join person b on b.period = p.month_before and b.citizen_id = t.citizen_id
     where b.citizen_id is null
 )
-select n.sender_code, n.period, 'members' as form, n.submission_id, n.row, n.row_key, n.month_before, o.sender_code as other_sender_code,
-    o.unit_code as other_unit_code, o.row as other_row
-from person n
-join person o on o.period = n.month_before and o.citizen_id = n.citizen_id and o.name_key <> n.name_key
-    and (o.birth_year <> n.birth_year
-        or (o.birth_date <> n.birth_date and o.birth_date_precision = 'day' and n.birth_date_precision = 'day'))
-left join renumbered r on r.period = n.period and r.name_key = o.name_key and r.birth_date = o.birth_date
-where n.holder_count = 1 and o.holder_count = 1 and r.period is null
-    and (n.period in (select period from meta.touched) or n.month_before in (select period from meta.touched))
+select p.sender_code, p.period, 'members' as form, p.submission_id, p.row, p.row_key, p.month_before, p.other_sender_code,
+    p.other_unit_code, p.other_row
+from pair p
+left join explained e on e.submission_id = p.submission_id and e.row = p.row
+where e.row is null
