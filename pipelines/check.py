@@ -1,7 +1,7 @@
 """`congdoan check`: what a refresh would say about files, worked out beside the home; no table or rule is declared here.
 
-The files lie in a scratch home as if they had just arrived. The nodes of a refresh run on it in memory, up to the findings,
-over what the private snapshot of the real home knows; the real home is only read.
+The files lie in a scratch home as if they had just arrived. The nodes of a refresh that their rules need run on it in memory, for the
+returns that the files touch; the rest is in the private snapshot of the real home (`recall`), which is only read.
 """
 
 import os
@@ -14,16 +14,17 @@ from typing import Any
 
 import duckdb
 
-from pipelines import findings, receiving, steps
+from pipelines import findings, recall, receiving, steps
 from pipelines.config import Home, Settings, UserError
 from pipelines.graph import Node, Run, nodes
-from pipelines.models import models
+from pipelines.models import models, tables_read
 from pipelines.outcome import files_said
 from pipelines.reference import checked_reference
 from pipelines.rules import Rule, finding_sql, rules
-from pipelines.warehouse import exists, literal, one, open_in_memory, secret_key
+from pipelines.warehouse import one, open_in_memory, secret_key
 
 LAYERS = ("inbox", "raw", "typed", "core", "quality")  # groups of nodes that a finding may depend on
+_SAID = {"core.submission", "core.control_total", "quality.finding"}  # what is told of a file stands there
 _MONTH_FOLDER = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 
 
@@ -47,8 +48,7 @@ def check(settings: Settings, paths: list[Path]) -> dict[str, Any]:
         with closing(open_in_memory(_key(home, settings), scratch.root)) as con:
             run = Run(con, scratch, registry, settings.clock(), lambda step: None)
             steps.begin(con, registry, run.now, settings.deadline_day)
-            _recall(con, home)
-            _refresh(run)
+            _refresh(run, digests, recall.snapshot(con, home, registry.digest))
             _refuse_broken_machine(con, digests)
             said = {f["sha256"]: f for f in files_said(con, set(digests))}
     return {"files": [said[digest] | {"file": _text(path)} for path, digest in zip(paths, digests, strict=True)]}
@@ -98,38 +98,48 @@ def _text(path: Path) -> str:
 # ---- a refresh of it, in memory
 
 
-def _recall(con: duckdb.DuckDBPyConnection, home: Home) -> None:
-    """What intake and findings remember from one refresh to the next, out of the private snapshot, which stays attached as `known`."""
-    if not home.private.is_file():
-        return
-    con.execute(f"attach {literal(str(home.private))} as known (read_only)")
-    there = "select schema_name || '.' || table_name from duckdb_tables() where database_name = {}"
-    remembered = f"{there.format('current_database()')} and schema_name = 'raw' intersect {there.format(literal('known'))}"
-    try:
-        for table in ("meta.state", "quality.finding", *(t for (t,) in con.execute(remembered).fetchall())):
-            con.execute(f"insert into {table} by name select * from known.{table}")
-    except duckdb.BinderException as e:
-        raise UserError("Kho dữ liệu do một phiên bản khác làm ra, xin chạy `congdoan refresh` trước.") from e
-    con.execute("update raw.submission set lake_part = $1 || '/' || lake_part", [str(home.root.resolve())])
-
-
-def _refresh(run: Run) -> None:
+def _refresh(run: Run, digests: list[str], known: recall.Known) -> None:
+    """The files are read; then come the tables that rules on their forms need, as far as the snapshot does not have them."""
+    made = {n.table: n for n in nodes() if n.group in LAYERS}
+    reading = _ordered(made, {"raw.submission"})
+    for table in reading:
+        made[table].make(run)
+    recall.ask(run.con, known)
+    asked = _asked(run.con, digests)
+    needed = _SAID.union(*(tables_read(r.bad_rows) | {r.table} for r in asked))
     by_month = {m.table for m in models().values() if m.incremental} | {"core.control_total"}
-    for node in _ordered():
-        if node.table == "quality.finding":
-            for rule in _failing(run.con):
-                findings.collect(run.con, rule)
-        node.make(run)
-        if node.table == "raw.submission":  # so that only the touched months are read from the lake
-            run.con.execute("update raw.submission set lake_part = null where period not in (select period from meta.touched)")
-        if node.table in by_month:
-            _add_other_months(run.con, node.table)
+    for table in _ordered(made, needed):
+        layer, _, form = table.partition(".")
+        if layer == "typed":
+            recall.make_typed(run.con, run.home, form, known)  # raw.<form> with it
+        elif layer != "raw" and table not in reading:
+            if table == "quality.finding":
+                for rule in _failing(run.con, asked):
+                    findings.collect(run.con, rule)
+            made[table].make(run)
+        if table in by_month:
+            recall.add_known(run.con, table, known)
 
 
-def _failing(con: duckdb.DuckDBPyConnection) -> list[Rule]:
+def _asked(con: duckdb.DuckDBPyConnection, digests: list[str]) -> list[Rule]:
+    """Rules that can say something of these files: those of their forms, those of no form, and of intake's those it raised."""
+    of_files = "from raw.submission s left join raw.issue i using (submission_id) where list_contains($1, s.sha256)"
+    found, raised = one(con, f"select list(distinct s.form), list(distinct i.check_id) {of_files}", [digests])
+    return [r for r in rules().values() if (r.id in (raised or ()) if r.of_intake else r.form is None or r.form in (found or ()))]
+
+
+def _asked(con: duckdb.DuckDBPyConnection, digests: list[str]) -> list[Rule]:
+    """Rules that can say something of these files: those of their forms, those of no form, and of intake's those it raised."""
+    of_files = "join raw.submission s using (submission_id) where list_contains($1, s.sha256)"
+    (found, raised) = one(con, f"""select (select list(distinct form) from raw.submission where list_contains($1, sha256)),
+        (select list(distinct check_id) from raw.issue {of_files})""", [digests])  # fmt: skip
+    return [r for r in rules().values() if (r.form is None or r.form in found) and (not r.of_intake or r.id in (raised or ()))]
+
+
+def _failing(con: duckdb.DuckDBPyConnection, asked: list[Rule]) -> list[Rule]:
     """Rules to collect the bad rows of; those on rows of a table are counted in one pass, since few have any."""
     failing, by_table = [], {}
-    for rule in rules().values():
+    for rule in asked:
         if rule.sql and not rule.machine:
             failing.append(rule)
         elif rule.fails_when:
@@ -141,21 +151,16 @@ def _failing(con: duckdb.DuckDBPyConnection) -> list[Rule]:
     return failing
 
 
-def _ordered() -> list[Node]:
-    """Nodes of the layers, each after what it reads; findings after every table that a rule may read."""
-    made = {n.table: n for n in nodes() if n.group in LAYERS}
-    reads = {table: node.reads & made.keys() for table, node in made.items()}
-    reads["quality.finding"] = frozenset(t for t in made if "quality.finding" not in reads[t] | {t})
-    return [made[table] for table in TopologicalSorter(reads).static_order()]
-
-
-def _add_other_months(con: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Months that nothing touched stand in the snapshot as a refresh would leave them; they are looked at there, not copied."""
-    if not exists(con, table, "known"):
-        return
-    con.execute(f"alter table {table} rename to {table.partition('.')[2]}_touched")
-    con.execute(f"""create view {table} as select * from {table}_touched
-        union all by name select * from known.{table} where period not in (select period from meta.touched)""")
+def _ordered(made: dict[str, Node], goals: set[str]) -> list[str]:
+    """The tables that the goals need, each after what it reads; findings after every other that is no reading of them."""
+    reads: dict[str, frozenset[str]] = {}
+    waiting = goals & made.keys()
+    while waiting:
+        reads |= {table: made[table].reads & made.keys() for table in waiting}
+        waiting = frozenset().union(*reads.values()) - reads.keys()
+    if "quality.finding" in reads:
+        reads["quality.finding"] = frozenset(t for t in reads if "quality.finding" not in reads[t] | {t})
+    return list(TopologicalSorter(reads).static_order())
 
 
 def _refuse_broken_machine(con: duckdb.DuckDBPyConnection, digests: list[str]) -> None:

@@ -112,7 +112,7 @@ def files_said(con: duckdb.DuckDBPyConnection, digests: set[str]) -> list[dict[s
             con,
             """
             select check_id, severity, sheet, row, column_name as column, message from quality.finding
-            where submission_id = ? and state = 'open' and caused_by is null order by row, check_id""",
+            where submission_id = ? and state = 'open' and caused_by is null order by row, check_id, column_name, message""",
             submission,
         )
     return list(files.values())

@@ -36,6 +36,7 @@ class Rule:
     fails_when: str | None = None
     sql: str | None = None
     scope: str = "touched"  # months it looks at: touched, next (those and the month after each), or all
+    of_intake: bool = False  # intake found it when it read the file (raw.issue)
     machine: bool = False  # a broken pipeline, not a bad return: it blocks and is no finding
 
     @property
@@ -138,7 +139,7 @@ join raw.submission s on s.submission_id = i.submission_id
 left join core.accepted_return a on a.submission_id = i.submission_id
 left join core.answered_return n on n.submission_id = i.submission_id
 where i.check_id = {literal(item["id"])} and (a.is_current or (a.submission_id is null and n.submission_id is null))"""
-        found.append(Rule(table="core.answered_return", sql=sql, scope="all", **item))
+        found.append(Rule(table="core.answered_return", sql=sql, scope="all", of_intake=True, **item))
     return found
 
 

@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ def remember(con: duckdb.DuckDBPyConnection, name: str, value: str) -> None:
     con.execute("insert or replace into meta.state values (?, ?)", [name, value])
 
 
+@cache
 def code_digest() -> str:
     """Changes when a form, model, rule, metric or function changes; then everything derived is rebuilt."""
     digest = hashlib.sha256()
@@ -57,16 +59,18 @@ def code_digest() -> str:
     return digest.hexdigest()
 
 
-def begin(
-    con: duckdb.DuckDBPyConnection, registry: Registry, now: datetime, deadline_day: int, rebuild: str | None = None
-) -> None:
-    """Clock, reference tables, and the months that they, the code or `rebuild` touch besides new returns."""
+def begin(con: duckdb.DuckDBPyConnection, registry: Registry, now: datetime, deadline_day: int) -> None:
+    """Clock and reference tables, and what is kept from run to run where it is not there yet."""
     con.execute(RAW_TABLES)
     con.execute(
         "create or replace table meta.clock as select ?::timestamp as now, ?::integer as deadline_day", [now, deadline_day]
     )
     load_reference(con, registry)
     findings.start(con)
+
+
+def touch(con: duckdb.DuckDBPyConnection, registry: Registry, rebuild: str | None = None) -> None:
+    """The months that reference, code or `rebuild` touch besides new returns; of other code no table stays."""
     if state(con, "code") != code_digest():
         for table in (*models(), "core.control_total", "marts.metric_value"):
             con.execute(f"drop table if exists {table}")

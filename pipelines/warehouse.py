@@ -63,8 +63,11 @@ def open_build(home: Home, key: str) -> duckdb.DuckDBPyConnection:
 
 
 def open_in_memory(key: str, spill: Path) -> duckdb.DuckDBPyConnection:
-    """A connection like the writer's, to a build that is nobody's and ends with it; what memory cannot hold goes into `spill`."""
-    return _furnished(duckdb.connect(config={"temp_directory": str(spill)}), key)
+    """A connection like the writer's, to a build that is nobody's and ends with it; what memory cannot hold goes into `spill`.
+
+    One thread: its tables are small, and more threads wait for each other longer than they help.
+    """
+    return _furnished(duckdb.connect(config={"temp_directory": str(spill), "threads": 1}), key)
 
 
 def _furnished(con: duckdb.DuckDBPyConnection, key: str) -> duckdb.DuckDBPyConnection:

@@ -412,7 +412,7 @@ from pipelines.cli import main
 try:
     main(["check", {str(path)!r}, "--home", {str(federation.root)!r}])
 except SystemExit as e:
-    print(e.code, [m for m in ("dagster", "great_expectations", "plotly", "pandas", "pyarrow") if m in sys.modules])
+    print(e.code, [m for m in ("dagster", "great_expectations", "plotly", "pandas", "pyarrow", "sqlglot", "xlsxwriter") if m in sys.modules])
 """
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(cli.__file__).parent.parent
