@@ -206,6 +206,9 @@ _STATUS = {
 _SEVERITY = {"critical": "phải sửa", "warning": "cần xem lại", "info": "để biết"}
 
 
+ALIKE_SHOWN = 10  # faults of one rule in one column of a sheet; further ones are named by their rows
+
+
 def print_check(result: dict[str, Any]) -> None:
     """What a refresh would say of files: their sheets and what became of the rows, then what to mend."""
     from pipelines.forms import forms
@@ -217,7 +220,40 @@ def print_check(result: dict[str, Any]) -> None:
             sheets = [[forms()[s["form"]].label, *(s[k] for k in keys)] for s in f["forms"]]
             table(["mẫu", "trang", "đơn vị", "kỳ", "dòng nhận", "dòng chưa nhận"], sheets)
         if f["findings"]:
-            table(["mức", "nội dung"], [[_SEVERITY[x["severity"]], x["message"]] for x in f["findings"]])
+            table(["mức", "nội dung"], _to_mend(f["findings"]))
     found = [x["severity"] for f in result["files"] for x in f["findings"]]
     counts = [f"{found.count(severity)} chỗ {vi}" for severity, vi in _SEVERITY.items() if severity in found]
     say(f"{', '.join(counts) or 'Không có gì phải sửa'}.")
+
+
+def _to_mend(found: list[dict[str, Any]]) -> list[list[str]]:
+    """A line for each finding; of many alike the first ones, then one line that names the rows of the rest."""
+    alike: dict[tuple, list[dict[str, Any]]] = {}
+    lines = []
+    for x in found:
+        same = alike.setdefault((x["check_id"], x["sheet"], x["column"]), [])
+        same.append(x)
+        if len(same) <= ALIKE_SHOWN + 1:
+            lines.append(x)
+    said = [[_SEVERITY[x["severity"]], x["message"]] for x in lines]
+    for same in alike.values():
+        if len(rest := same[ALIKE_SHOWN:]) > 1:
+            said[next(i for i, x in enumerate(lines) if x is rest[0])][1] = _rest(rest)
+    return said
+
+
+def _rest(rest: list[dict[str, Any]]) -> str:
+    sheet, rows = rest[0]["sheet"], _spans([x["row"] for x in rest if x["row"] is not None])
+    place = ", ".join([f"Trang «{sheet}»"] * bool(sheet) + [f"dòng {rows}"] * bool(rows))
+    return f"{place or 'Trong tệp'}: còn {len(rest)} chỗ giống {ALIKE_SHOWN} chỗ trên, xin sửa như vậy."
+
+
+def _spans(rows: list[int]) -> str:
+    """Row numbers in order, neighbours as one: 12–15, 20."""
+    spans: list[list[int]] = []
+    for row in rows:
+        if spans and row == spans[-1][1] + 1:
+            spans[-1][1] = row
+        else:
+            spans.append([row, row])
+    return ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in spans)
