@@ -6,15 +6,12 @@ No figure is named here; a new figure is one line of YAML.
 from collections.abc import Collection
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pipelines.declarations import declared
 from pipelines.models import models, not_portable
-
-if TYPE_CHECKING:
-    from sqlglot import exp  # slow to import, and most commands parse nothing
 
 DECLARED = Path(__file__).resolve().parent.parent / "assets" / "metrics"
 AGGREGATES = ("count", "sum", "distinct", "share", "ratio", "mean", "least", "greatest", "days_ahead")
@@ -78,6 +75,8 @@ class Metric(BaseModel):
     @property
     def is_flow(self) -> bool:
         """Whether it counts from the period's start, so that a longer period has more of it."""
+        from sqlglot import exp
+
         if self.made_of:
             return metrics()[self.made_of[0]].is_flow
         return self.time == "flow" or any(c.name == "start_date" for tree in _trees(self) for c in tree.find_all(exp.Column))
@@ -180,9 +179,9 @@ def undefined(metric: Metric, periods: Collection[str], indicators: Collection[s
 
 
 @cache
-def _trees(metric: Metric) -> "list[exp.Expr]":
+def _trees(metric: Metric) -> list[Any]:
     """Every SQL text of a declaration, parsed."""
-    import sqlglot
+    import sqlglot  # slow to import, and most commands parse nothing
 
     texts = (metric.predicate, metric.where, metric.of, metric.until, metric.once_per, metric.sum, metric.distinct, metric.ratio,
              metric.mean, metric.least, metric.greatest, metric.days_ahead, metric.day)  # fmt: skip

@@ -7,14 +7,11 @@ import re
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import duckdb
 
 from pipelines.warehouse import exists, literal, one
-
-if TYPE_CHECKING:
-    from sqlglot import exp  # slow to import, and most commands parse nothing
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 LAYERS = ("core", "marts")
@@ -152,9 +149,9 @@ def own_functions() -> set[str]:
     return set(_MACRO.findall((ASSETS / "prelude" / "duckdb.sql").read_text("utf-8")))
 
 
-def not_portable(sql: "str | exp.Expr") -> list[str]:
-    """What in a statement means something else on another engine; empty when it may run on all of them."""
-    import sqlglot
+def not_portable(sql: Any) -> list[str]:
+    """What in a statement, a text or one parsed, means something else on another engine; empty when it may run on all of them."""
+    import sqlglot  # slow to import, and most commands parse nothing
     from sqlglot import exp
 
     tree = sqlglot.parse_one(sql, read="duckdb") if isinstance(sql, str) else sql
