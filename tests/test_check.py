@@ -57,12 +57,12 @@ def told(result, folder=None):
     return {f["file"].removeprefix(f"{folder}/"): {k: v for k, v in f.items() if k != "file"} for f in result["files"]}
 
 
-def send_and_refresh(federation, folder):
+def send_and_refresh(federation, folder, now=None):
     for path in folder.rglob("*.*"):
         target = federation.home.inbox / path.relative_to(folder)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, target)
-    return federation.refresh()
+    return federation.refresh(now)
 
 
 def of(result):
