@@ -7,8 +7,8 @@ over «Nam | Nữ», where the place of the date also says the sex.
 import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from pipelines.forms import Column, Form, forms
 from pipelines.grids import Row
@@ -17,34 +17,61 @@ from pipelines.vietnamese import fold, squash
 WITHIN = 60  # rows looked at
 LINES = 3  # of a header at most
 _BRACKETS = re.compile(r"\s*\([^()]*\)\s*$")
-_FIGURE = re.compile(r"\d(?![^(]*\))")  # outside brackets
+_FIGURE = re.compile(r"\d(?![^(]*\))")  # outside brackets; cells are looked at together, with a bracket between them
 _SCALED = re.compile(r"\b(trieu|tr|ty|ti|nghin|ngan|1[. ]?000)")  # a header that says so means other numbers than the form's
 _FREE = ("unit", "indicator", "text", "person")  # types whose column may be absent without changing a figure
 _UNNAMED = {"stt", "tt", "so tt", "so thu tu"}
 
 
-@dataclass
-class Header:
-    """`first` and `last` row of it (from 0), `places` of columns, and sub-columns: column → [(label, place)]."""
+Line = tuple[str | None, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """What header lines name of a form: `places` of columns, and sub-columns: column → [(label, place)]."""
 
     form: Form
-    first: int
-    last: int
+    lines: tuple[Line, ...]
     places: dict[str, int]
-    parts: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+    parts: dict[str, list[tuple[str, int]]]
 
-    @property
+    @cached_property
     def weight(self) -> tuple[int, int]:
         """How well it fits: columns named (a parted one by all its parts), mandatory ones among them."""
-        named = self.named
-        return len(named) + sum(len(p) for p in self.parts.values()), sum(
-            c.mandatory for c in self.form.columns if c.name in named
-        )
+        parts = sum(len(p) for p in self.parts.values())
+        return len(self.named) + parts, sum(c.mandatory for c in self.form.columns if c.name in self.named)
 
-    @property
+    @cached_property
     def named(self) -> set[str]:
-        """Columns it brings; a parted birth date brings the sex too."""
+        """Columns they bring; a parted birth date brings the sex too."""
         return {*self.places, *self.parts, *(self.form.column(p).parted_by or p for p in self.parts)}
+
+    @cached_property
+    def missing(self) -> list[str]:
+        """Mandatory columns they lack."""
+        return [c.name for c in self.form.columns if c.name not in self.named and (c.mandatory or c.mandatory_when)]
+
+    @cached_property
+    def absent(self) -> list[str]:
+        """Other lacking columns that figures are made of."""
+        lacking = [c for c in self.form.columns if c.name not in self.named and c.name not in self.missing]
+        return [c.name for c in lacking if c.type not in _FREE]
+
+    @cached_property
+    def unknown(self) -> list[str]:
+        """Names that no form knows."""
+        used = {*self.places.values(), *(j for parts in self.parts.values() for _, j in parts)}
+        last = [(j, labels[-1]) for j, labels in enumerate(_labels(self.lines)) if j not in used and labels]
+        return [squash(label) for _, label in last if fold(label) not in _UNNAMED and not _is_known(label)]
+
+
+@dataclass(frozen=True)
+class Header:
+    """`first` and `last` row of it (from 0), and what stands there."""
+
+    first: int
+    last: int
+    columns: Columns
 
 
 def find_header(rows: list[Row]) -> Header | None:
@@ -53,40 +80,47 @@ def find_header(rows: list[Row]) -> Header | None:
     for i, row in enumerate(rows[:WITHIN]):
         if best and i > best.first + 2:
             break  # a table goes on below its header: rows of data are not asked
-        if sum(c is not None for c in row) < 3:
-            continue
-        for form in forms().values():
-            found = _in_rows(form, rows, i, i)
-            if len(found.named) >= 3 and found.weight[1] and (best is None or found.weight > best.weight):
-                best = found
+        if len(row) - row.count(None) < (best.columns.weight[0] if best else 3):
+            continue  # no better, whatever its cells name
+        found = _in_line(tuple(row))
+        if found and (best is None or found.weight > best.columns.weight):
+            best = Header(i, i, found)
     return _with_more_lines(rows, best) if best else None
+
+
+@lru_cache(maxsize=4_096)  # the same header stands in hundreds of returns
+def _in_line(line: Line) -> Columns | None:
+    """What a line names of the form it fits best."""
+    if sum(c is not None and _is_known(c) for c in line) < 3:
+        return None
+    found = [_columns(form, (line,)) for form in forms()]
+    return max((c for c in found if len(c.named) >= 3 and c.weight[1]), key=lambda c: c.weight, default=None)
 
 
 def _with_more_lines(rows: list[Row], header: Header) -> Header:
     """The same header with the lines above and below that name more columns of it."""
-    at = header.first
-    spans = [
-        (first, last) for first in range(max(0, at - LINES + 1), at + 1) for last in range(at, min(first + LINES, len(rows)))
-    ]
+    at, top = header.first, max(0, header.first - LINES + 1)
+    below = range(at + 1, min(at + LINES, len(rows)))
+    end = next((n for n in below if _FIGURE.search("(".join(filter(None, rows[n])))), below.stop)  # a row of data ends it
+    first, last, columns = _in_lines(header.columns, tuple(tuple(r) for r in rows[top:end]), at - top)
+    return Header(top + first, top + last, columns)
+
+
+@lru_cache(maxsize=4_096)
+def _in_lines(columns: Columns, lines: tuple[Line, ...], at: int) -> tuple[int, int, Columns]:
+    """Of the spans of lines with the line `at`, the shortest that names most columns."""
+    best = at, at, columns
+    spans = [(first, last) for first in range(at + 1) for last in range(at, min(first + LINES, len(lines)))]
     for first, last in sorted(spans, key=lambda s: s[1] - s[0]):
-        if any(_FIGURE.search(c) for r in rows[at + 1 : last + 1] for c in r if c):
-            continue  # a row of data, or «(1) (2) (3)»
-        found = _in_rows(header.form, rows, first, last)
-        if found.weight > header.weight:
-            header = found
-    return header
+        found = _columns(columns.form.form, lines[first : last + 1])
+        if found.weight > best[2].weight:
+            best = first, last, found
+    return best
 
 
-def _in_rows(form: Form, rows: list[Row], first: int, last: int) -> Header:
-    places, parts = _columns(form.form, tuple(tuple(r) for r in rows[first : last + 1]))
-    return Header(form, first, last, places, parts)
-
-
-@lru_cache(maxsize=4_096)  # the same header stands in hundreds of returns
-def _columns(
-    form_name: str, lines: tuple[tuple[str | None, ...], ...]
-) -> tuple[dict[str, int], dict[str, list[tuple[str, int]]]]:
-    """Places of the form's columns in these header lines, and the sub-columns of those that are parted."""
+@lru_cache(maxsize=4_096)
+def _columns(form_name: str, lines: tuple[Line, ...]) -> Columns:
+    """What these header lines name of a form."""
     form = forms()[form_name]
     places: dict[str, int] = {}
     parts: dict[str, list[tuple[str, int]]] = {}
@@ -102,7 +136,7 @@ def _columns(
             if part := _part(form, form.column(parent), labels[-1]):
                 parts.setdefault(parent, []).append((part, j))
     parts = {name: found for name, found in parts.items() if len(found) > 1}
-    return {n: j for n, j in (weak | places).items() if n not in parts}, parts
+    return Columns(form, lines, {n: j for n, j in (weak | places).items() if n not in parts}, parts)
 
 
 def _labels(rows: Sequence[Sequence[str | None]]) -> list[list[str]]:
@@ -133,15 +167,7 @@ def _named(form: str, header: str) -> str | None:
     return found.name if found else None
 
 
-def compare(header: Header, rows: list[Row]) -> tuple[list[str], list[str], list[str]]:
-    """Mandatory columns the header lacks, other lacking ones that figures are made of, and names that no form knows."""
-    named = header.named
-    lacking = [c for c in header.form.columns if c.name not in named]
-    missing = [c.name for c in lacking if c.mandatory or c.mandatory_when]
-    absent = [c.name for c in lacking if c.name not in missing and c.type not in _FREE]
-    used = {*header.places.values(), *(j for parts in header.parts.values() for _, j in parts)}
-    unknown = []
-    for j, labels in enumerate(_labels(rows[header.first : header.last + 1])):
-        if j not in used and labels and fold(labels[-1]) not in _UNNAMED and not any(_named(f, labels[-1]) for f in forms()):
-            unknown.append(squash(labels[-1]))
-    return missing, absent, unknown
+@lru_cache(maxsize=20_000)
+def _is_known(header: str) -> bool:
+    """Whether a form has a column of that name."""
+    return any(_named(form, header) for form in forms())

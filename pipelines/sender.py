@@ -38,14 +38,16 @@ def sender_of_rows(sheet: SheetRead, registry: Registry) -> str | None:
 
 def spread_headings(sheet: SheetRead, registry: Registry) -> None:
     """A unit named once above a group of rows stands in each of them that names none; the next heading ends it."""
+    if not any(kind in ("group", "note") for _, kind, _, _ in sheet.rows):
+        return
     columns = sheet.form.columns if sheet.form else ()
     at = next(i for i, c in enumerate(columns) if c.type == "unit")
     rows, above = iter(_said(sheet)), None
-    for _, kind, line, cells in sheet.rows:
+    for n, (row, kind, line, cells) in enumerate(sheet.rows):
         if kind in ("group", "note"):
             above = _named_in(line or "", registry) or (above if kind == "note" else None)
         elif kind == DATA and next(rows) == (None, None) and above:
-            cells[at] = above
+            sheet.rows[n] = (row, kind, line, (*cells[:at], above, *cells[at + 1 :]))
 
 
 def _named_in(heading: str, registry: Registry) -> str | None:

@@ -6,12 +6,15 @@ place of columns from `headers`.
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 
 from pipelines.forms import META_MARK, META_SHEET, Form
 from pipelines.grids import Grid, Row, read_grids
-from pipelines.headers import Header, compare, find_header
+from pipelines.headers import Columns, find_header
 from pipelines.mending import mend
 from pipelines.vietnamese import fold, periods_in
 
@@ -33,6 +36,7 @@ _NUMBERING = re.compile(r"^(\(?\d{1,2}\)?|[a-d])$")
 _ORDINAL = re.compile(r"^\d+$")
 _ORDER = re.compile(r"^([IVX]+|[A-H])\.?$")
 _HEADING = re.compile(r"^([ivx]+|[a-h])\s*[.)/:-]")  # «I. Khối hành chính»
+Cells = tuple[str | None, ...]
 
 
 @dataclass
@@ -56,7 +60,7 @@ class SheetRead:
     unknown: list[str] = field(default_factory=list)  # headers that no form knows
     mended: Counter[str] = field(default_factory=Counter)  # cells made Unicode again, by what was wrong
     as_received: dict[int, dict[str, str]] = field(default_factory=dict)  # row → Excel column → the cell before that
-    rows: list[tuple[int, str, str | None, list[str | None]]] = field(default_factory=list)
+    rows: list[tuple[int, str, str | None, Cells]] = field(default_factory=list)
 
 
 def read_workbook(path: Path) -> list[SheetRead]:
@@ -83,20 +87,17 @@ def _read_sheet(index: int, grid: Grid, meta: dict[str, str]) -> SheetRead:
     if header is None:
         sheet.rows_read = sum(any(row) for row in grid.rows)
         return sheet
-    sheet.form, sheet.header_row = header.form, header.first + 1
-    sheet.missing, sheet.absent, sheet.unknown = compare(header, grid.rows)
-    places = [header.places.get(c.name) for c in sheet.form.columns]
-    ended, look = False, _Look(sheet.form)
-    empty: Row = [None] * len(places)
+    columns = header.columns
+    sheet.form, sheet.header_row = columns.form, header.first + 1
+    sheet.missing, sheet.absent, sheet.unknown = columns.missing, columns.absent, columns.unknown
+    pick, ended, look = _picker(columns), False, _Look(sheet.form)
+    empty: Cells = (None,) * len(sheet.form.columns)
     for i, raw in enumerate(grid.rows):
         if not any(raw):
             continue
         if i > header.last:
-            width = len(raw)
-            cells = [raw[p] if p is not None and p < width else None for p in places]
-            if header.parts:
-                _join_parts(header, raw, cells)
-            ended = ended and not _goes_on(cells, len(header.named))
+            cells = _join_parts(columns, raw, pick(raw)) if columns.parts else pick(raw)
+            ended = ended and not _goes_on(cells, len(columns.named))
             kind = "signature" if ended else _kind(raw, cells, i - header.last, look)
             ended = kind == "signature"
         else:
@@ -105,7 +106,7 @@ def _read_sheet(index: int, grid: Grid, meta: dict[str, str]) -> SheetRead:
         if kind == DATA:
             sheet.rows.append((i + 1, kind, None, cells))
             continue
-        words = [c for c in raw if c]
+        words = tuple(filter(None, raw))
         sheet.rows.append((i + 1, kind, " | ".join(words), cells if kind in (TOTAL, SUBTOTAL, LONE) else empty))
         _note_line(sheet, kind, words)
     _tell_totals_apart(sheet)
@@ -117,16 +118,24 @@ def _letters(column: int) -> str:
     return (_letters(column // 26 - 1) if column >= 26 else "") + chr(ord("A") + column % 26)
 
 
-def _join_parts(header: Header, raw: Row, cells: Row) -> None:
+def _picker(columns: Columns) -> Callable[[Row], Cells]:
+    """What brings the cells of a row into the order of the form's columns; None for those that the header or the row lacks."""
+    beyond = max(columns.places.values(), default=-1) + 1
+    pick, blank = itemgetter(*(columns.places.get(c.name, beyond) for c in columns.form.columns)), [None] * (beyond + 1)
+    return lambda raw: pick(raw[:beyond] + blank)
+
+
+def _join_parts(columns: Columns, raw: Row, picked: Cells) -> Cells:
     """Puts together what stands in sub-columns: the date under «Nam» is a man's; a mark under «Nữ» is the answer «Nữ»."""
-    at = {c.name: n for n, c in enumerate(header.form.columns)}
-    for name, parts in header.parts.items():
+    at, cells = {c.name: n for n, c in enumerate(columns.form.columns)}, list(picked)
+    for name, parts in columns.parts.items():
         filled = [(label, raw[j]) for label, j in parts if j < len(raw) and raw[j]]
-        by = header.form.column(name).parted_by or name
+        by = columns.form.column(name).parted_by or name
         labels = " ".join(label for label, _ in filled) or None  # two of them are no answer, which a rule then says
         if by != name:
             cells[at[name]] = " ".join(c for _, c in filled if c) or None
         cells[at[by]] = cells[at[by]] or labels
+    return tuple(cells)
 
 
 def _tell_totals_apart(sheet: SheetRead) -> None:
@@ -147,17 +156,20 @@ class _Look:
         self.figures = [i for i, c in enumerate(form.columns) if c.type in _COUNTED]
 
 
-def _goes_on(cells: list[str | None], columns: int) -> bool:
+def _goes_on(cells: Cells, columns: int) -> bool:
     """Whether a row below a signature is data again: well filled, and with a figure, which signatures lack."""
     filled = [c for c in cells if c]
     return len(filled) >= min(4, columns) and any(d.isdigit() for c in filled for d in c)
 
 
-def _kind(raw: Row, cells: Row, below_header: int, look: _Look) -> str:
+def _kind(raw: Row, cells: Cells, below_header: int, look: _Look) -> str:
     filled = len(cells) - cells.count(None)
-    lead = [c for c in raw[:4] if c][:2]
-    if filled > 3 and below_header > 2 and lead and not any(w[0] in _OTHER and _OTHER_KIND.match(fold(w)) for w in lead):
-        return DATA  # nearly every row; the rest of this function is for the others
+    if filled > 3 and below_header > 2 and (lead := [c for c in raw[:4] if c]):
+        for w in lead[:2]:
+            if w[0] in _OTHER and _OTHER_KIND.match(fold(w)):
+                break
+        else:
+            return DATA  # nearly every row; the rest of this function is for the others
     words = [c for c in raw if c]
     first = fold(words[0])
     if below_header <= 2 and all(_NUMBERING.match(fold(w)) for w in words) and len(words) >= 3:
@@ -180,17 +192,26 @@ def _kind(raw: Row, cells: Row, below_header: int, look: _Look) -> str:
     return DATA
 
 
-def _note_line(sheet: SheetRead, kind: str, words: list[str]) -> None:
+def _note_line(sheet: SheetRead, kind: str, words: tuple[str, ...]) -> None:
     """What the lines around the table state: period, unit, nil return."""
-    for w in words:
-        bare = fold(w)
-        if bare.startswith("khong phat sinh"):
-            sheet.nil |= bare.rstrip(" .:") == "khong phat sinh" or any(fold(o) == "x" for o in words)
-        if kind != "title":
-            continue
-        if "ngay" not in bare and ("ky bao cao" in bare or "thang" in bare):
-            sheet.title_periods |= periods_in(w)
-        if bare.startswith("don vi") and not bare.startswith("don vi tinh") and ":" in w:
-            stated = w.partition(":")[2].strip(" -\t\n\xa0")
-            sheet.title_lines.append(stated)
-            sheet.title_units += [stated, stated.split(" ")[0], stated.partition(" - ")[2]]
+    sheet.nil |= _is_nil(words)
+    if kind == "title":
+        periods, senders = _title(words)
+        sheet.title_periods |= periods
+        sheet.title_lines += senders
+        sheet.title_units += [u for s in senders for u in (s, s.split(" ")[0], s.partition(" - ")[2])]
+
+
+@lru_cache(maxsize=10_000)  # the same lines stand in hundreds of returns
+def _is_nil(words: tuple[str, ...]) -> bool:
+    said = [bare for bare in map(fold, words) if bare.startswith("khong phat sinh")]
+    return any(bare.rstrip(" .:") == "khong phat sinh" for bare in said) or bool(said and "x" in map(fold, words))
+
+
+@lru_cache(maxsize=10_000)
+def _title(words: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Months and senders that a line of the title states."""
+    lines = [(w, fold(w)) for w in words]
+    months = [periods_in(w) for w, bare in lines if "ngay" not in bare and ("ky bao cao" in bare or "thang" in bare)]
+    senders = [w for w, bare in lines if bare.startswith("don vi") and not bare.startswith("don vi tinh") and ":" in w]
+    return frozenset().union(*months), tuple(w.partition(":")[2].strip(" -\t\n\xa0") for w in senders)

@@ -33,19 +33,19 @@ def squash(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-def periods_in(text: str) -> set[str]:
+def periods_in(text: str) -> frozenset[str]:
     """Months a text states, as `YYYY-MM`: 2023-05, 05/2023, 5.2023, T5-2023, Tháng 5 năm 2023.
 
     A full date such as 31/05/2023 states no period, nor does a quarter.
     """
     bare = _NO_MONTH.sub(" ", fold(text).replace("_", " "))
-    return {f"{m['y1'] or m['y2']}-{int(m['m1'] or m['m2']):02d}" for m in _PERIOD.finditer(bare)}
+    return frozenset(f"{m['y1'] or m['y2']}-{int(m['m1'] or m['m2']):02d}" for m in _PERIOD.finditer(bare))
 
 
-def periods_in_name(path: str) -> set[str]:
+def periods_in_name(path: str) -> frozenset[str]:
     """Months that a file's name and folders state; «CV 12-2023» is the number of a document, «01-2023-05» may be two months."""
     plain = _EITHER_WAY.sub(" ", _DOCUMENT_NUMBER.sub(" ", fold(path).replace("_", " ")))
-    each = set().union(*map(periods_in, plain.split("/")))  # «01/2023-05/x» is May in folder 01
+    each = frozenset().union(*map(periods_in, plain.split("/")))  # «01/2023-05/x» is May in folder 01
     return each or periods_in(plain)
 
 

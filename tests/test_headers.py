@@ -104,8 +104,8 @@ def test_every_label_and_synonym_names_its_column(form):
             others = [o.label for o in spec.columns if o.name != c.name and o.label != c.label][:6]
             header = find_header([[name, *others]])
             assert header is not None
-            assert header.form.form == form
-            assert header.places[c.name] == 0
+            assert header.columns.form.form == form
+            assert header.columns.places[c.name] == 0
 
 
 # ---- csv
