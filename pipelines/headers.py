@@ -6,9 +6,10 @@ over «Nam | Nữ», where the place of the date also says the sex.
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from operator import itemgetter
 
 from pipelines.forms import Column, Form, forms
 from pipelines.grids import Row
@@ -21,7 +22,6 @@ _FIGURE = re.compile(r"\d(?![^(]*\))")  # outside brackets; cells are looked at 
 _SCALED = re.compile(r"\b(trieu|tr|ty|ti|nghin|ngan|1[. ]?000)")  # a header that says so means other numbers than the form's
 _FREE = ("unit", "indicator", "text", "person")  # types whose column may be absent without changing a figure
 _UNNAMED = {"stt", "tt", "so tt", "so thu tu"}
-
 
 Line = tuple[str | None, ...]
 
@@ -45,6 +45,13 @@ class Columns:
     def named(self) -> set[str]:
         """Columns they bring; a parted birth date brings the sex too."""
         return {*self.places, *self.parts, *(self.form.column(p).parted_by or p for p in self.parts)}
+
+    @cached_property
+    def pick(self) -> Callable[[Row], Line]:
+        """Brings the cells of a row into the order of the form's columns; None for those that the header or the row lacks."""
+        beyond = max(self.places.values(), default=-1) + 1
+        pick, blank = itemgetter(*(self.places.get(c.name, beyond) for c in self.form.columns)), [None] * (beyond + 1)
+        return lambda raw: pick(raw[:beyond] + blank)
 
     @cached_property
     def missing(self) -> list[str]:

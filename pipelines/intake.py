@@ -133,7 +133,9 @@ def _submission(receipt: Receipt, index: int, sheet: str, form: Form | None, sta
 
 def _identify(reading: Reading, sheet: SheetRead, registry: Registry) -> None:
     receipt = reading.receipt
-    s = _submission(receipt, sheet.index, "" if receipt.suffix == ".csv" else sheet.name, sheet.form, "accepted")
+    s = _submission(
+        receipt, sheet.index, "" if receipt.file_name.lower().endswith(".csv") else sheet.name, sheet.form, "accepted"
+    )
     s.rows_read = sheet.rows_read
     reading.submissions.append(s)
 

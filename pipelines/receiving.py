@@ -143,7 +143,7 @@ def receipts(home: Home) -> list[Receipt]:
 
 def archived(home: Home, receipt: Receipt) -> Path:
     """Where the bytes of a receipt are."""
-    return home.archive / receipt.sha256[:2] / f"{receipt.sha256}{receipt.suffix}"
+    return home.archive / f"{receipt.sha256[:2]}/{receipt.sha256}{receipt.suffix}"
 
 
 def archive(home: Home, source: BinaryIO, suffix: str) -> str:

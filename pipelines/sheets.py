@@ -1,20 +1,18 @@
 """Reads a workbook into rows with a kind and an address; says which form a sheet is, not what to do with it.
 
-Nothing is typed here: cells are the text an officer would recognise, and SQL types them later. Cells come from `grids`, the
+Nothing is typed here: cells are the text an officer would recognise, and SQL types them later. Line come from `grids`, the
 place of columns from `headers`.
 """
 
 import re
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
-from operator import itemgetter
+from functools import cache, lru_cache
 from pathlib import Path
 
-from pipelines.forms import META_MARK, META_SHEET, Form
+from pipelines.forms import META_MARK, META_SHEET, Form, forms
 from pipelines.grids import Grid, Row, read_grids
-from pipelines.headers import Columns, find_header
+from pipelines.headers import Columns, Line, find_header
 from pipelines.mending import mend
 from pipelines.vietnamese import fold, periods_in
 
@@ -36,7 +34,6 @@ _NUMBERING = re.compile(r"^(\(?\d{1,2}\)?|[a-d])$")
 _ORDINAL = re.compile(r"^\d+$")
 _ORDER = re.compile(r"^([IVX]+|[A-H])\.?$")
 _HEADING = re.compile(r"^([ivx]+|[a-h])\s*[.)/:-]")  # «I. Khối hành chính»
-Cells = tuple[str | None, ...]
 
 
 @dataclass
@@ -60,7 +57,7 @@ class SheetRead:
     unknown: list[str] = field(default_factory=list)  # headers that no form knows
     mended: Counter[str] = field(default_factory=Counter)  # cells made Unicode again, by what was wrong
     as_received: dict[int, dict[str, str]] = field(default_factory=dict)  # row → Excel column → the cell before that
-    rows: list[tuple[int, str, str | None, Cells]] = field(default_factory=list)
+    rows: list[tuple[int, str, str | None, Line]] = field(default_factory=list)
 
 
 def read_workbook(path: Path) -> list[SheetRead]:
@@ -90,8 +87,8 @@ def _read_sheet(index: int, grid: Grid, meta: dict[str, str]) -> SheetRead:
     columns = header.columns
     sheet.form, sheet.header_row = columns.form, header.first + 1
     sheet.missing, sheet.absent, sheet.unknown = columns.missing, columns.absent, columns.unknown
-    pick, ended, look = _picker(columns), False, _Look(sheet.form)
-    empty: Cells = (None,) * len(sheet.form.columns)
+    pick, ended, look = columns.pick, False, _places(sheet.form.form)
+    empty: Line = (None,) * len(sheet.form.columns)
     for i, raw in enumerate(grid.rows):
         if not any(raw):
             continue
@@ -118,14 +115,7 @@ def _letters(column: int) -> str:
     return (_letters(column // 26 - 1) if column >= 26 else "") + chr(ord("A") + column % 26)
 
 
-def _picker(columns: Columns) -> Callable[[Row], Cells]:
-    """What brings the cells of a row into the order of the form's columns; None for those that the header or the row lacks."""
-    beyond = max(columns.places.values(), default=-1) + 1
-    pick, blank = itemgetter(*(columns.places.get(c.name, beyond) for c in columns.form.columns)), [None] * (beyond + 1)
-    return lambda raw: pick(raw[:beyond] + blank)
-
-
-def _join_parts(columns: Columns, raw: Row, picked: Cells) -> Cells:
+def _join_parts(columns: Columns, raw: Row, picked: Line) -> Line:
     """Puts together what stands in sub-columns: the date under «Nam» is a man's; a mark under «Nữ» is the answer «Nữ»."""
     at, cells = {c.name: n for n, c in enumerate(columns.form.columns)}, list(picked)
     for name, parts in columns.parts.items():
@@ -148,21 +138,21 @@ def _tell_totals_apart(sheet: SheetRead) -> None:
                 sheet.rows[n] = (sheet.rows[n][0], SUBTOTAL, *sheet.rows[n][2:])
 
 
-class _Look:
+@cache
+def _places(form: str) -> tuple[list[int], list[int]]:
     """What of a form decides the kind of a row: where a lone name may stand, and which columns hold figures."""
+    columns = list(enumerate(forms()[form].columns))
+    lonely = [i for i, c in columns if c.mandatory and c.type in ("text", "person")]
+    return lonely, [i for i, c in columns if c.type in _COUNTED]
 
-    def __init__(self, form: Form) -> None:
-        self.lonely = [i for i, c in enumerate(form.columns) if c.mandatory and c.type in ("text", "person")]
-        self.figures = [i for i, c in enumerate(form.columns) if c.type in _COUNTED]
 
-
-def _goes_on(cells: Cells, columns: int) -> bool:
+def _goes_on(cells: Line, columns: int) -> bool:
     """Whether a row below a signature is data again: well filled, and with a figure, which signatures lack."""
     filled = [c for c in cells if c]
     return len(filled) >= min(4, columns) and any(d.isdigit() for c in filled for d in c)
 
 
-def _kind(raw: Row, cells: Cells, below_header: int, look: _Look) -> str:
+def _kind(raw: Row, cells: Line, below_header: int, look: tuple[list[int], list[int]]) -> str:
     filled = len(cells) - cells.count(None)
     if filled > 3 and below_header > 2 and (lead := [c for c in raw[:4] if c]):
         for w in lead[:2]:
@@ -170,7 +160,7 @@ def _kind(raw: Row, cells: Cells, below_header: int, look: _Look) -> str:
                 break
         else:
             return DATA  # nearly every row; the rest of this function is for the others
-    words = [c for c in raw if c]
+    (lonely, figures), words = look, [c for c in raw if c]
     first = fold(words[0])
     if below_header <= 2 and all(_NUMBERING.match(fold(w)) for w in words) and len(words) >= 3:
         return "numbering"
@@ -179,8 +169,8 @@ def _kind(raw: Row, cells: Cells, below_header: int, look: _Look) -> str:
     for w in words[:2]:
         if _TOTAL.match(fold(w)):
             return TOTAL
-        if _SUBTOTAL.match(fold(w)) and filled - sum(cells[i] is not None for i in look.figures) <= (w in cells):
-            return SUBTOTAL if any(cells[i] for i in look.figures) else "note"
+        if _SUBTOTAL.match(fold(w)) and filled - sum(cells[i] is not None for i in figures) <= (w in cells):
+            return SUBTOTAL if any(cells[i] for i in figures) else "note"
     if len(words) == 1 and _HEADING.match(first):
         return "group"
     if first == "vi du" or "khong phat sinh" in first or filled == 0:
@@ -188,7 +178,7 @@ def _kind(raw: Row, cells: Cells, below_header: int, look: _Look) -> str:
     if _ORDER.match(words[0]) and len(words) == 2 and words[1].count(" "):
         return "group"  # «II | Khối xã»
     if len(words) == 1 and not _ORDINAL.match(words[0]):
-        return LONE if any(cells[p] for p in look.lonely) else "group"
+        return LONE if any(cells[p] for p in lonely) else "group"
     return DATA
 
 

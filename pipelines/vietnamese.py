@@ -24,6 +24,8 @@ _DOCUMENT_NUMBER = re.compile(r"\b(?:cv|kh|qd|bc|tb|ttr)(?:\s*so)?[ .:-]*\d{1,4}
 @lru_cache(maxsize=100_000)
 def fold(text: str) -> str:
     """The key for matching: lower case, no accents, đ as d, single spaces. Equals SQL `vn_key`."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     bare = unicodedata.normalize("NFD", text.lower().replace("đ", "d").replace("ð", "d"))
     return " ".join("".join(c for c in bare if not unicodedata.combining(c)).split())
 
