@@ -251,7 +251,9 @@ def trace(
     if json:
         print(to_json(result))
         return
-    say(f"{metric} of {result['unit_code']} in {period}: {result['value']}, from {len(result['rows'])} rows.")
+    shown = "no value" if result["value"] is None else f"{result['value']:,}"
+    status = "" if result["status"] == "complete" else f" ({result['status']})"
+    say(f"{metric} of {result['unit_code']} in {result['period']}: {shown}{status}, from {len(result['rows'])} rows.")
     if result["denominator"] is not None:
         say(f"Numerator {result['numerator']}, denominator {result['denominator']}.")
     shown = result["rows"][:50]

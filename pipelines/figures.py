@@ -1,17 +1,21 @@
 """Reads the figures of a period for the command line and the pages; computes nothing."""
 
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from pipelines.config import Home, UserError
 from pipelines.forms import FORM_OF
-from pipelines.measuring import LACKS
+from pipelines.measuring import STATUS
 from pipelines.metrics import Metric, metrics
 from pipelines.warehouse import one, read_only
 
-_VALUES = """
-select m.metric_id, m.is_defined, v.value, v.numerator, v.denominator, t.target, v.status, r.published
+_VALUES = f"""
+select m.metric_id, m.is_defined, v.value, v.numerator, v.denominator, t.target, v.status, {STATUS} as status_without_rows, r.published
 from reference.metric m
+join core.period p on p.period = $period
+left join core.form_start f on f.form = m.form
+left join core.return_gap g on (g.form, g.period, g.unit_code) = (m.form, $period, $unit)
 left join marts.metric_value v on (v.metric_id, v.unit_code, v.structure, v.period) = (m.metric_id, $unit, $structure, $period)
 left join core.target_in_force t on (t.metric_id, t.unit_code, t.period) = (m.metric_id, $unit, $period)
 left join (
@@ -19,18 +23,17 @@ left join (
 ) r on r.metric_id = m.metric_id"""
 _BELOW = """(u.unit_code = $unit or u.parent_code = $unit or exists (select 1 from core.unit x where x.unit_code = $unit and x.level = 'province')
     or u.unit_code in (select sender_code from core.unit_month where unit_code = $unit))"""
-_OPEN_CHECKS = f"""select distinct f.form, f.check_id, f.severity from quality.finding f
-    join core.period p on p.period = $period and f.period between p.first_month and p.last_month
-    join core.unit_month u on u.unit_code = f.unit_code and u.period = p.last_month
-    where f.state = 'open' and f.caused_by is null and f.severity <> 'info' and {_BELOW} order by 1, 2"""
-_COVERAGE = """
-select s.form, p.is_complete, p.is_complete and p.is_whole as is_whole, s.first_month <= p.last_month as has_begun,
-    g.lacks_state, g.lacks_flow, g.lacks_opening
-from (
-    select form, min(period) as first_month from core.submission where status in ('accepted', 'accepted_with_findings', 'superseded') group by form
-) s
-join core.period p on p.period = $period
-left join core.return_gap g on (g.form, g.period, g.unit_code) = (s.form, p.period, $unit)"""
+_OPEN_CHECKS = f"""select distinct f.form, f.check_id, f.severity, f.period = p.last_month as is_last,
+        f.period between p.first_month and p.last_month as is_within, f.period < p.first_month as is_before
+    from quality.finding f
+    join core.period p on p.period = $period and f.period <= p.last_month
+    join core.unit_month u on u.unit_code = f.unit_code and u.period = f.period
+    where f.state = 'open' and f.caused_by is null and f.severity <> 'info' and {_BELOW} order by 1, 2, 3"""
+
+
+COUNTED_MONTHS = {
+    "stock": ("is_last",), "list": ("is_last",), "flow": ("is_within",), "to_date": ("is_before", "is_within"), "opening": ("is_before",)
+}  # fmt: skip
 
 
 def figures(home: Home, period: str, unit: str | None, structure: str = "then") -> list[dict[str, Any]]:
@@ -38,31 +41,31 @@ def figures(home: Home, period: str, unit: str | None, structure: str = "then") 
 
     Beside the contract's keys: `status` of the value and of both comparisons, the same period last year, percent of target
     (two decimals), section and labels. A figure without a row is 0 where it counts something and its returns are in, else None;
-    `status` says complete, incomplete (a return that counts is missing, or the data covers the period in part), suppressed,
-    not_published, not_reported (the unit's sender reports it, not the unit), undefined (reference/ lacks what it is made of).
-    UserError for an unknown unit or a period without data.
+    `status` says complete, incomplete (a return that counts is missing, or the data covers the period in part), no_value
+    (nothing to divide by, no target), suppressed, not_published, not_reported (the unit's sender reports it, not the unit),
+    undefined (reference/ lacks what it is made of). UserError for an unknown unit or a period without data.
     """
     if structure != "then":
         raise UserError("Only --structure then is made so far.")
     con = read_only(home.published)
     try:
-        code, cutoff = _unit_and_cutoff(con, unit, period)
+        code, period, cutoff = asked_for(con, unit, period)
         asked = {"period": period, "unit": code}
         before, earlier = one(con, "select previous_period, last_year_period from core.period where period = ?", [period])
         now, previous, last_year = (values(con, p, code, structure) for p in (period, before, earlier))
-        checks = con.execute(_OPEN_CHECKS, asked).fetchall()
+        checks = _dicts(con, _OPEN_CHECKS, asked)
     finally:
         con.close()
     shown = []
     for m in metrics().values():
-        form, v = FORM_OF.get(m.source), now[m.id]
+        v = now[m.id]
         compared = {"previous": previous.get(m.id), "last_year": last_year.get(m.id)}
         shown.append({
             "id": m.id, "unit": m.unit, **{k: _number(v[k]) for k in ("value", "numerator", "denominator", "target")},
             **{k: _number(c["value"]) if c else None for k, c in compared.items()}, "published": _number(v["published"]),
             "target_pct": _percent(v["value"], v["target"]), "cutoff": cutoff,
-            "checks": [{"check_id": c, "severity": s} for of, c, s in checks if of in (form, None)],
-            "status": v["status"], **{f"{k}_status": c["status"] if c else None for k, c in compared.items()},
+            "checks": _of(m, checks), "status": v["status"],
+            **{f"{k}_status": c["status"] if c else None for k, c in compared.items()},
             "section": m.section, "label_vi": m.vi, "label_en": m.en,
         })  # fmt: skip
     return shown
@@ -70,35 +73,35 @@ def figures(home: Home, period: str, unit: str | None, structure: str = "then") 
 
 def values(con: Any, period: str, unit: str, structure: str = "then") -> dict[str, dict[str, Any]]:
     """Every metric's value, numerator, denominator, target, status of one period and unit; empty for a period without data."""
-    asked = {"period": period, "unit": unit}
-    covered = {r["form"]: r for r in _dicts(con, _COVERAGE, asked)}
-    if not covered:
-        return {}
+    found = {r["metric_id"]: r for r in _dicts(con, _VALUES, {"period": period, "unit": unit, "structure": structure})}
     level, is_sender = one(con, """select level, sender_code = unit_code from core.unit_month
-        where unit_code = $unit order by period desc limit 1""", {"unit": unit}) or (None, True)  # fmt: skip
-    found = {r["metric_id"]: r for r in _dicts(con, _VALUES, asked | {"structure": structure})}
-    for m in metrics().values():
-        v, form = found[m.id], FORM_OF.get(m.source)
-        if v["status"] is not None:
-            continue
-        if m.personal and level == "grassroots":
-            v["status"] = "not_published"
-        elif not v["is_defined"]:
-            v["status"] = "undefined"
-        elif form == "activity" and not is_sender:
-            v["status"] = "not_reported"
-        else:
-            v["value"], v["status"] = _absent(m, form, covered)
+        where unit_code = ? order by period desc limit 1""", [unit]) or (None, True)  # fmt: skip
+    for m in metrics().values() if found else ():
+        v = found[m.id]
+        if v["status"] is None:
+            v["status"] = _status_without_rows(m, v, level, is_sender)
+            if v["status"] == "complete":
+                v["value"] = 0.0
     return found
 
 
-def _absent(metric: Metric, form: str | None, covered: dict[str, dict]) -> tuple[float | None, str]:
-    """What a figure without a row is, and its status: 0 of what is counted, once its form is in use and its returns are in."""
-    at = covered.get(form, {"has_begun": False}) if form else next(iter(covered.values()))
-    if form and (not at["has_begun"] or any(at[c] for c in LACKS[metric.time])):
-        return None, "incomplete"
-    zero = 0.0 if metric.aggregate in ("count", "sum", "distinct", "difference") else None
-    return zero, "complete" if at["is_whole" if form and metric.time in ("flow", "opening") else "is_complete"] else "incomplete"
+def _status_without_rows(metric: Metric, v: dict[str, Any], level: str | None, is_sender: bool) -> str:
+    """Why a figure has no row; complete where it counts something of which there is none."""
+    if metric.personal and level == "grassroots":
+        return "not_published"
+    if not v["is_defined"]:
+        return "undefined"
+    if metric.source == "core.activity" and not is_sender:
+        return "not_reported"
+    counted = metric.aggregate in ("count", "sum", "distinct", "difference")
+    return "no_value" if v["status_without_rows"] == "complete" and not counted else v["status_without_rows"]
+
+
+def _of(metric: Metric, checks: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """The open findings in months and on the form that a figure counts."""
+    form, months = FORM_OF.get(metric.source), COUNTED_MONTHS["to_date" if metric.difference else metric.time]
+    on = {(c["check_id"], c["severity"]) for c in checks if c["form"] in (form, None) and any(c[m] for m in months)}
+    return [{"check_id": check_id, "severity": severity} for check_id, severity in sorted(on)]
 
 
 def _dicts(con: Any, sql: str, asked: dict[str, Any]) -> list[dict[str, Any]]:
@@ -108,21 +111,28 @@ def _dicts(con: Any, sql: str, asked: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _percent(value: float | None, target: float | None) -> float | int | None:
-    return _number(round(100 * value / target, 2)) if value is not None and target else None
+    """Two decimals, half up."""
+    if value is None or not target:
+        return None
+    exact = Decimal(str(value)) * 100 / Decimal(str(target))
+    return _number(float(exact.quantize(Decimal("0.01"), ROUND_HALF_UP)))
 
 
-def _unit_and_cutoff(con: Any, unit: str | None, period: str) -> tuple[str, date]:
-    row = one(
+def asked_for(con: Any, unit: str | None, period: str) -> tuple[str, str, date]:
+    """Unit (by default the province), period and its cut-off, as they are spelled; UserError where there is no such thing."""
+    code = one(
         con,
-        "select unit_code from core.unit where unit_code = $1 or ($1 is null and level = 'province' and valid_to is null)",
+        "select unit_code from core.unit where unit_code = upper($1) or ($1 is null and level = 'province' and valid_to is null)",
         [unit],
     )
-    if not row:
+    if not code:
         raise UserError(f"No unit has the code {unit}; see `congdoan units`.")
-    known = dict(con.execute("select period, cutoff_date from core.period").fetchall())
-    if period not in known:
-        raise UserError(f"No data for the period {period}; there is {', '.join(sorted(known)) or 'none yet'}.")
-    return row[0], known[period]
+    known = {p.lower(): (p, cutoff) for p, cutoff in con.execute("select period, cutoff_date from core.period").fetchall()}
+    if period.lower() not in known:
+        raise UserError(
+            f"No data for the period {period}; there is {', '.join(sorted(p for p, _ in known.values())) or 'none yet'}."
+        )
+    return (code[0], *known[period.lower()])
 
 
 def _number(value: float | None) -> int | float | None:

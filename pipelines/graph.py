@@ -119,7 +119,7 @@ def _outcome() -> list[Node]:
     typed = {f"typed.{name}" for name in forms()}
     guarded = {r.table for r in rules().values() if not r.machine}
     facts = {m.source for m in metrics.metrics().values()} | {
-        f"core.{t}" for t in ("period", "unit_scope", "unit_known", "return_gap", "target_in_force")
+        f"core.{t}" for t in ("period", "unit_scope", "unit_known", "form_start", "return_gap", "target_in_force")
     }
     facts |= {"reference.registry"}
     all_tables = set(models.models()) | {"marts.metric_value", "marts.reconciliation", "quality.finding", "core.control_total"}

@@ -2,35 +2,45 @@
 
 import duckdb
 
-from pipelines.forms import FORM_OF
 from pipelines.metrics import UNIT_COLUMNS, Metric, metrics
 from pipelines.warehouse import literal, one
 
 TABLE = """create table if not exists marts.metric_value (
     metric_id varchar, period varchar, cutoff date, unit_code varchar, structure varchar,
     value double, numerator double, denominator double, target double, status varchar)"""
+_ACTIVE = "(u.valid_to is null or u.valid_to > cast(f.period || '-01' as date))"  # on a day of the row's month
 COUNTS = {  # which rows of a fact count for a period
     "stock": "f.period = p.last_month and u.valid_from <= p.as_of_date and (u.valid_to is null or u.valid_to > p.as_of_date)",
     "list": "f.period = p.last_month",
-    "flow": "f.{day} >= p.start_date and f.{day} <= p.as_of_date",
-    "to_date": "f.{day} <= p.as_of_date",
-    "opening": "f.{day} < p.start_date",
+    "flow": f"f.{{day}} >= p.start_date and f.{{day}} <= p.as_of_date and {_ACTIVE}",
+    "to_date": f"f.{{day}} <= p.as_of_date and {_ACTIVE}",
+    "opening": f"f.{{day}} < p.start_date and {_ACTIVE}",
 }
-LACKS = {  # which gaps of core.return_gap leave it incomplete
-    "stock": ("lacks_state",),
-    "list": ("lacks_state",),
-    "flow": ("lacks_flow",),
-    "to_date": ("lacks_opening", "lacks_flow"),
-    "opening": ("lacks_opening",),
-}
+# Of a figure m of a period p, with f = core.form_start of its form and g = core.return_gap of its form and unit: whether returns that
+# count are all in, and the data covers the whole period.
+STATUS = """case
+    when not p.is_complete or (m.counts_from_start and not p.is_whole) then 'incomplete'
+    when m.form is null then 'complete'
+    when coalesce(f.first_month > case when m.counts_from_start then p.first_month else p.last_month end, true) then 'incomplete'
+    when coalesce(case m.time when 'flow' then g.lacks_flow when 'opening' then g.lacks_opening
+        when 'to_date' then g.lacks_flow or g.lacks_opening else g.lacks_state end, false) then 'incomplete'
+    else 'complete' end"""
+_SET_STATUS = f"""update marts.metric_value v set status = n.status from (
+    select v.metric_id, v.period, v.unit_code, case when {STATUS} = 'incomplete' then 'incomplete' when v.value is null then 'no_value' else 'complete' end as status
+    from marts.metric_value v
+    join reference.metric m on m.metric_id = v.metric_id
+    join core.period p on p.period = v.period
+    left join core.form_start f on f.form = m.form
+    left join core.return_gap g on g.form = m.form and g.period = v.period and g.unit_code = v.unit_code
+) n where (n.metric_id, n.period, n.unit_code) = (v.metric_id, v.period, v.unit_code) and n.status is distinct from v.status"""
 
 
 def compute(con: duckdb.DuckDBPyConnection) -> int:
     """Recomputes marts.metric_value for the periods that touched months reach; returns its number of rows."""
     con.execute(TABLE)
     con.execute("comment on table marts.metric_value is 'One row per metric, unit and period, as declared in assets/metrics.'")
-    con.execute("""comment on column marts.metric_value.status is 'complete, or incomplete: a return that counts is not in, or the data
-        covers the period in part'""")
+    con.execute("""comment on column marts.metric_value.status is 'complete; incomplete: a return that counts is not in, or the data
+        covers the period in part; no_value: nothing to divide by, or nothing that decides'""")
     defined = {m for (m,) in con.execute("select metric_id from reference.metric where is_defined").fetchall()}
     asked = [m for m in metrics().values() if m.id in defined]
     passes: dict[tuple[str, str, str | None, str | None], list[Metric]] = {}
@@ -39,9 +49,12 @@ def compute(con: duckdb.DuckDBPyConnection) -> int:
             passes.setdefault((m.source, m.time, m.day, m.once_per), []).append(m)
     con.execute("begin")
     try:
+        con.execute(
+            "create table if not exists meta.measured as from core.period limit 0"
+        )  # the periods as they were last measured
         con.execute("""create or replace temp table affected as
             select * from core.period p where exists (select 1 from meta.touched t where t.period <= p.last_month)
-                or p.period not in (select period from marts.metric_value)""")
+                or p.period in (select period from (from core.period except from meta.measured))""")
         con.execute("""delete from marts.metric_value where period in (select period from affected)
             or period not in (select period from core.period)""")
         for members in passes.values():
@@ -52,6 +65,8 @@ def compute(con: duckdb.DuckDBPyConnection) -> int:
         for m in asked:
             if m.made_of:
                 con.execute(_derived(m))
+        con.execute(_SET_STATUS)
+        con.execute("create or replace table meta.measured as from core.period")
         con.execute("commit")
     except duckdb.Error:
         con.execute("rollback")
@@ -91,19 +106,11 @@ def _compute_pass(con: duckdb.DuckDBPyConnection, members: list[Metric]) -> None
 
 
 def _insert(metric: Metric, select: str) -> str:
-    """Inserts rows (for_period, cutoff_date, scope_code, value, n, d), with the target and whether all returns are in."""
-    whole = "p.is_complete"
-    if form := FORM_OF.get(metric.source):
-        if metric.time in ("flow", "opening"):
-            whole += " and p.is_whole"
-        whole += "".join(f" and not coalesce(g.{gap}, false)" for gap in LACKS[metric.time])
+    """Inserts rows (for_period, cutoff_date, scope_code, value, n, d) with the target; their status is set at the end."""
     return f"""insert into marts.metric_value
-        select {literal(metric.id)}, w.for_period, w.cutoff_date, w.scope_code, 'then', w.value, w.n, w.d, t.target,
-            case when {whole} then 'complete' else 'incomplete' end
+        select {literal(metric.id)}, w.for_period, w.cutoff_date, w.scope_code, 'then', w.value, w.n, w.d, t.target, null
         from ({select}) w
-        join core.period p on p.period = w.for_period
-        left join core.target_in_force t on t.metric_id = {literal(metric.id)} and t.period = w.for_period and t.unit_code = w.scope_code
-        left join core.return_gap g on g.form = {literal(form or "")} and g.period = w.for_period and g.unit_code = w.scope_code"""
+        left join core.target_in_force t on t.metric_id = {literal(metric.id)} and t.period = w.for_period and t.unit_code = w.scope_code"""
 
 
 def _days_ahead(metric: Metric) -> str:
@@ -130,7 +137,7 @@ def _derived(metric: Metric) -> str:
     if metric.percent_of_target:
         return _insert(
             metric,
-            f"select {of}, pct(v.value, v.target, 0) as value, v.value as n, v.target as d from marts.metric_value v where {where} and v.target > 0",
+            f"select {of}, pct(v.value * 10000, v.target * 10000, 0) as value, v.value as n, v.target as d from marts.metric_value v where {where} and v.target > 0",
         )
     if metric.target_of:
         return _insert(

@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import duckdb
 
+from pipelines.figures import values
 from pipelines.metrics import Metric, metrics
 from pipelines.trace import contributions
 from pipelines.vietnamese import number
@@ -39,7 +40,8 @@ def explain_gap(value: float, published: float, qualifier: str, parts: Iterable[
     kind, _, word = qualifier.rstrip(")").partition(" (")
     word = word or SAID.get(kind, "")
     if _rounds(value, published, kind, word):
-        return f"Báo cáo in số làm tròn («{word} {_plain(published)}»)."
+        said = "số làm tròn" if kind in ("about", "over") else "số phù hợp với các dòng số liệu"
+        return f"Báo cáo in {said} («{word} {_plain(published)}»)."
     for factor, said in FACTORS.items():
         if value and abs(published * factor - value) < abs(value) * 1e-9:
             return f"Số in {said}: {_plain(published)} thay cho {_plain(value)}."
@@ -67,13 +69,18 @@ def reconcile(con: duckdb.DuckDBPyConnection) -> int:
             and v.status is distinct from 'suppressed' and (v.metric_id is not null or not m.is_personal or k.period is null)
         order by all""").fetchall()
     for document, metric_id, period, unit, value, published, qualifier, status, is_known in differing:
+        if value is None and is_known:
+            there = values(con, period, unit)[metric_id]
+            value, status = there["value"], there["status"]
+            if value is not None and abs(value - published) <= 0.0001:
+                continue
         asked = (document, period, unit, value, published, qualifier)
         said = _explain(con, metrics()[metric_id], *asked) if value is not None else NO_ROWS if is_known else NO_PERIOD
         if status == "incomplete":
             said = NOT_WHOLE if said == NOT_FOUND else f"{NOT_WHOLE} {said}"
         con.execute("insert into marts.reconciliation values (?, ?, ?, ?, ?, ?, ?, ?)",
                     [document, metric_id, period, unit, value, published, None if value is None else value - published, said])  # fmt: skip
-    return len(differing)
+    return one(con, "select count(*) from marts.reconciliation")[0]
 
 
 def _explain(
@@ -140,8 +147,8 @@ def _units(con: duckdb.DuckDBPyConnection, metric: Metric, twin: Metric | None, 
         where p.period = $period and v.value <> 0""",
         {"unit": unit, "metric": metric.id, "twin": twin.id if twin else "", "period": period}).fetchall()  # fmt: skip
     return [
-        Part(f"Báo cáo tính {name} hai lần; phần của đơn vị này đúng bằng phần chênh lệch.",
-             f"Báo cáo chưa tính {name}; phần của đơn vị này đúng bằng phần chênh lệch.", value, other)
+        Part(f"Có thể báo cáo tính {name} hai lần; phần của đơn vị này đúng bằng phần chênh lệch.",
+             f"Có thể báo cáo chưa tính {name}; phần của đơn vị này đúng bằng phần chênh lệch.", value, other)
         for name, value, other in rows
     ]  # fmt: skip
 
@@ -153,8 +160,8 @@ def _lines(con: duckdb.DuckDBPyConnection, metric: Metric, twin: Metric | None, 
     sizes = {r[:4]: r[4] for r in con.execute(contributions(metric, period, unit)).fetchall()}
     others = {r[:4]: r[4] for r in con.execute(contributions(twin, period, unit)).fetchall()} if twin else {}
     return [
-        Part(f"Báo cáo tính một dòng hai lần: tệp {at[0]}, trang «{at[2]}», dòng {at[3]}.",
-             f"Báo cáo chưa tính một dòng: tệp {at[0]}, trang «{at[2]}», dòng {at[3]}.", size, others.get(at))
+        Part(f"Có thể báo cáo tính một dòng hai lần: tệp {at[0]}, trang «{at[2]}», dòng {at[3]}.",
+             f"Có thể báo cáo chưa tính một dòng: tệp {at[0]}, trang «{at[2]}», dòng {at[3]}.", size, others.get(at))
         for at, size in sizes.items()
     ]  # fmt: skip
 

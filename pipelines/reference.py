@@ -79,7 +79,8 @@ def read_reference(folder: Path) -> Registry:
             problems.append(f"{path.name} is no file.")
         elif name == "units":
             problems.append(f"{path.name} is missing: a home needs its unit registry.")
-    problems += disagreements(rows)
+    if rows["units"]:  # where its header is wrong, everything else would disagree with it
+        problems += disagreements(rows)
     units = sorted(rows["units"], key=lambda u: u.valid_from)
     names = {fold(u.name): u.code for u in units} | {fold(a.name): a.unit_code for a in rows["aliases"]}
     return Registry(
@@ -91,13 +92,13 @@ def _read(name: str, raw: bytes, model: type[Row]) -> tuple[list[Row], list[str]
     """The lines of one file, and what is wrong with it; lines without any cell are no lines."""
     try:
         text = raw.decode("utf-8-sig")
-        text = text.splitlines() if text.strip() else []
+        text = text.splitlines(keepends=True) if text.strip() else []
         reader = csv.DictReader(text, delimiter=delimiter(text[0] if text else ""))
         header = [h.strip() for h in reader.fieldnames or []]
         reader.fieldnames = header
         lines = [(reader.line_num, line) for line in reader]
     except (UnicodeDecodeError, csv.Error):
-        return [], [f"{name} is not a UTF-8 csv file."]
+        return [], [f"{name} is not a UTF-8 csv file; in Excel, save it as «CSV UTF-8»."]
     rows: list[Row] = []
     problems = _header_problem(name, header, list(model.model_fields))
     if problems:  # `match` writes the header where aliases still want one
@@ -106,6 +107,8 @@ def _read(name: str, raw: bytes, model: type[Row]) -> tuple[list[Row], list[str]
         cells = [*(v for k, v in line.items() if k), *(line.get(None) or [])]  # DictReader keeps surplus cells under None
         if not any((cell or "").strip() for cell in cells):
             continue
+        if any("\n" in (cell or "") for cell in cells):
+            return [], [f"{name}: a quotation mark opened before line {i} is not closed."]
         if any(cell.strip() for cell in line.pop(None, None) or []):
             problems.append(f"{name} line {i}: there are more cells than columns.")
             continue

@@ -26,20 +26,20 @@ def _more_than_nothing(number: float) -> float:
     return number
 
 
+Day = Annotated[date, _written(r"\d{4}-\d\d-\d\d", "is no date; write 2023-05-31 (a bare number is how Excel keeps a date)")]
 Optional = BeforeValidator(lambda v: v or None)
 Text = Annotated[str, _written(r"(?s).+", "is empty")]
 Code = Annotated[
     str, _written(r"[A-Z0-9][A-Z0-9.\-]{0,39}", "is no unit code: capital letters, digits, dots and hyphens, at most 40")
 ]
 Address = Annotated[str, _written(r"[^@\s]+@[^@\s]+", "is no e-mail address", quoted=False)]
+_CAMPAIGN = r"[a-z]+(-[a-z0-9]+)+"
 _PERIODS = "2023-05, 2023-Q2, 2023-H1, 2023-9M, 2023, or a campaign such as tet-2023"
-Period = Annotated[str, _written(rf"{CALENDAR_PERIOD}|[a-z]+-[a-z0-9]+", f"is no period: {_PERIODS}")]
-TargetPeriod = Annotated[
-    str, _written(rf"{CALENDAR_PERIOD}|[a-z]+-[a-z0-9]+|programme", f"is no period: {_PERIODS}, or programme")
-]
+Period = Annotated[str, _written(rf"{CALENDAR_PERIOD}|{_CAMPAIGN}", f"is no period: {_PERIODS}")]
+TargetPeriod = Annotated[str, _written(rf"{CALENDAR_PERIOD}|{_CAMPAIGN}|programme", f"is no period: {_PERIODS}, or programme")]
 # «1.200» may be one thing in Vietnam and another here, so it is asked about
 Number = Annotated[
-    float, _written(r"\d+(\.(\d{1,2}|\d{4,}))?", "is no plain number; write digits only, with a point before decimals (1200 or 94.98)")
+    float, _written(r"\d{1,15}(\.(\d{1,2}|\d{4,9}))?", "is no plain number; write digits only, with a point before decimals (1200 or 94.98)")
 ]  # fmt: skip
 IndicatorId = Annotated[str, _written(r"[a-z0-9_]+", "is no id of an indicator: small letters without accents, digits and _")]
 Qualifier = Annotated[
@@ -81,15 +81,15 @@ class Unit(Row):
     sector: Annotated[Literal["public", "business"] | None, Optional]
     managed: Literal["direct", "central"]
     officer_email: Annotated[Address | None, Optional]
-    valid_from: date
-    valid_to: Annotated[date | None, Optional]  # first day on which it is no longer so
+    valid_from: Day
+    valid_to: Annotated[Day | None, Optional]  # first day on which it is no longer so
 
 
 class UnitEvent(Row):
     """What happened to units: founded, renamed, dissolved, downgraded, merged, split, transferred."""
 
     event_id: Text
-    date: date
+    date: Day
     kind: Literal["established", "renamed", "dissolved", "downgraded", "merged", "split", "transferred", "transferred_as_is"]
     decision_no: Annotated[str | None, Optional]
     from_unit: Annotated[Code | None, Optional]
@@ -117,10 +117,10 @@ class PeriodDates(Row):
 
     period: Period
     label_vi: Text
-    start_date: date
-    end_date: date
-    cutoff_date: date
-    issue_date: Annotated[date | None, Optional]
+    start_date: Day
+    end_date: Day
+    cutoff_date: Day
+    issue_date: Annotated[Day | None, Optional]
 
 
 class Indicator(Row):

@@ -14,7 +14,7 @@ import polars as pl
 
 from pipelines import findings, intake, receiving
 from pipelines.config import Home
-from pipelines.forms import forms
+from pipelines.forms import FORM_OF, forms
 from pipelines.metrics import metrics, refuse_unsound, undefined
 from pipelines.models import ASSETS, models
 from pipelines.reference import Registry
@@ -72,7 +72,7 @@ def begin(con: duckdb.DuckDBPyConnection, registry: Registry, now: datetime, dea
 def touch(con: duckdb.DuckDBPyConnection, registry: Registry, rebuild: str | None = None) -> None:
     """The months that reference, code or `rebuild` touch besides new returns; of other code no table stays."""
     if state(con, "code") != code_digest():
-        for table in (*models(), "core.control_total", "marts.metric_value"):
+        for table in (*models(), "core.control_total", "marts.metric_value", "meta.measured"):
             con.execute(f"drop table if exists {table}")
     if rebuild:
         con.execute("insert or ignore into meta.touched values (?)", [rebuild])
@@ -113,6 +113,9 @@ def load_metrics(con: duckdb.DuckDBPyConnection, registry: Registry) -> None:
             "partition_name": m.partition,
             "is_ratio_of_people": m.share is not None,
             "is_flow": m.is_flow,
+            "form": FORM_OF.get(m.source),
+            "time": "to_date" if m.difference else m.time,
+            "counts_from_start": m.time in ("flow", "opening"),
             "is_defined": not undefined(m, *kept),
         }
         for m in metrics().values()

@@ -6,11 +6,11 @@ from typing import Any
 import duckdb
 
 from pipelines.config import Home, UserError
-from pipelines.figures import values
+from pipelines.figures import asked_for, values
 from pipelines.measuring import rows_sql
 from pipelines.metrics import Metric, metrics
 from pipelines.models import models
-from pipelines.warehouse import literal, one, owner_only, read_only
+from pipelines.warehouse import literal, owner_only, read_only
 
 _FILE_OF = {"core.unit_month": "units.csv", "core.unit_event": "unit_events.csv"}  # facts that are reference files
 _ROWS_OF = {
@@ -33,17 +33,9 @@ def trace(home: Home, metric_id: str, period: str, unit: str | None, workbook: P
         raise UserError(f"No metric is called {metric_id}; see `congdoan metrics`.")
     con = read_only(home.private)
     try:
-        code = one(
-            con,
-            "select unit_code from core.unit where unit_code = $1 or ($1 is null and level = 'province' and valid_to is null)",
-            [unit],
-        )
-        if not code:
-            raise UserError(f"No unit has the code {unit}; see `congdoan units`.")
-        if not one(con, "select 1 from core.period where period = ?", [period]):
-            raise UserError(f"No data for the period {period}.")
-        figure = values(con, period, code[0])[metric_id]
-        sql = contributions(metric, period, code[0])
+        code, period, _ = asked_for(con, unit, period)
+        figure = values(con, period, code)[metric_id]
+        sql = contributions(metric, period, code)
         rows = con.execute(sql).fetchall()
         if workbook:
             _write_rows(con, sql, metric, workbook)
@@ -51,7 +43,7 @@ def trace(home: Home, metric_id: str, period: str, unit: str | None, workbook: P
         con.close()
     names = ("file", "sha256", "sheet", "row", "contribution")
     return {
-        "metric_id": metric_id, "period": period, "unit_code": code[0],
+        "metric_id": metric_id, "period": period, "unit_code": code, "status": figure["status"],
         **{k: _number(figure[k]) for k in ("value", "numerator", "denominator")},
         "sql": sql.strip(), "rows": [dict(zip(names, (*r[:4], _number(r[4])), strict=True)) for r in rows],
     }  # fmt: skip

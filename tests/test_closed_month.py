@@ -120,7 +120,7 @@ def moved(told):
 def test_figures_move_in_the_periods_that_january_counts_in_and_in_no_other(told):
     periods = told[0].query("select period, first_month, last_month from core.period where last_month >= $1", [JANUARY])
     later = {p["period"] for p in periods if p["first_month"] > JANUARY}
-    reach = {"stock": {JANUARY}, "flow": WITH_JANUARY, "to_date": WITH_JANUARY | later, "opening": later}
+    reach = {"stock": {JANUARY}, "list": {JANUARY}, "flow": WITH_JANUARY, "to_date": WITH_JANUARY | later, "opening": later}
     assert {p["period"] for p in periods} == WITH_JANUARY | later
     seen = {time: set() for time in reach}
     for metric_id, changed in moved(told).items():

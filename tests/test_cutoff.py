@@ -90,7 +90,7 @@ def test_a_cut_off_within_a_month_splits_it_by_the_day(home):
 
 def test_kept_and_new_make_the_total_on_either_side_of_it(home):
     counted = {p: [value(home, f"mutual_borrowers_{k}", p) for k in ("before", "new", "total")] for p in ("2023-H1", "2023-H2")}
-    assert counted == {"2023-H1": [0, 1, 1], "2023-H2": [1, 1, 2]}
+    assert counted == {"2023-H1": [None, 1, 1], "2023-H2": [1, 1, 2]}
 
 
 def test_what_follows_a_cut_off_starts_the_day_after_it(home):

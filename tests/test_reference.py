@@ -84,8 +84,50 @@ BROKEN = {
     "a period of another year": (
         "periods.csv",
         RIGHT["periods.csv"].replace("2023-H1", "2024-H1"),
-        "2024-H1 has its cut-off in 2023",
+        "2024-H1 is dated 2023-01-01 to 2023-05-31, in other months",
     ),
+    "half-years that overlap": (
+        "periods.csv",
+        RIGHT["periods.csv"] + "2023-H2,cuối năm,2023-05-20,2023-12-31,2023-11-30,\n",
+        "2023-H2 starts on 2023-05-20, but 2023-H1 closes on 2023-05-31",
+    ),
+    "a month dated as the next": (
+        "periods.csv",
+        RIGHT["periods.csv"] + "2023-01,m,2023-02-01,2023-02-28,2023-02-28,\n",
+        "other months",
+    ),
+    "a quote that is not closed": (
+        "units.csv",
+        units('MM-D,"LĐLĐ huyện Đỗ,upper,MM,,direct,,2000-01-01,', UPPER),
+        "is not closed",
+    ),
+    "a unit older than its parent": (
+        "units.csv",
+        units(UPPER.replace("2000", "2020"), "MM-D-1,CĐCS Đ,grassroots,MM-D,public,direct,,2018-01-01,"),
+        "which begins on 2020-01-01",
+    ),
+    "a unit far below": (
+        "units.csv",
+        units(*(f"MM-D{n},LĐLĐ {n},upper,{f'MM-D{n - 1}' if n else 'MM'},,direct,,2000-01-01," for n in range(6))),
+        "MM-D5 stands more than 5 steps below the top",
+    ),
+    "a day as Excel counts it": ("units.csv", units(UPPER.replace("2000-01-01", "36526")), "is no date"),
+    "a unit founded long after it began": (
+        "unit_events.csv",
+        RIGHT["unit_events.csv"] + "E2,2023-01-01,established,,,MM-A-01\n",
+        "long before it is established",
+    ),
+    "a unit founded twice": (
+        "unit_events.csv",
+        RIGHT["unit_events.csv"] + "E2,2000-01-01,established,,,MM-A-01\nE3,2000-01-01,established,,,MM-A-01\n",
+        "unit_events.csv line 4: MM-A-01 is established already in line 3.",
+    ),
+    "a flow's target for the programme": (
+        "targets.csv",
+        RIGHT["targets.csv"].replace("members_total,2023", "aid_gifts_total,programme"),
+        "no target for the programme",
+    ),
+    "a target of forty digits": ("targets.csv", RIGHT["targets.csv"].replace("100", "9" * 40), "no plain number"),
     "an issue before the cut-off": (
         "periods.csv",
         RIGHT["periods.csv"].replace("2023-06-13", "2023-05-13"),

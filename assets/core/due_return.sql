@@ -4,13 +4,11 @@
 -- @col received_at | first accepted receipt
 -- @col is_nil | the newest return says that nothing happened
 -- @col status | on_time, late, missing (the deadline passed), not_due
-with first_month as (
-    select form, min(period) as period from core.accepted_return group by form
-), due as (
+with due as (
     select u.period, u.unit_code, f.form, month_end(u.period) + k.deadline_day as due_date
     from core.unit_month u
     join reference.form_due f on f.level = u.level
-    join first_month m on m.form = f.form and u.period >= m.period
+    join core.form_start s on s.form = f.form and u.period >= s.first_month
     cross join meta.clock k
     where u.sender_code = u.unit_code and (u.valid_to is null or u.valid_to > month_end(u.period)) and u.period < month_of(k.now)
 ), came as (

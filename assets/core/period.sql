@@ -1,12 +1,12 @@
 -- One row per reporting period that has data: months, quarters, half-years, nine months, years, campaigns, with their four dates.
 -- @key period
 -- @col period | 2023-05, 2023-Q2, 2023-H1, 2023-9M, 2023, or a campaign such as tet-2023
--- @col start_date | as reference/periods.csv says, else the day after the cut-off it states for the period before, else the calendar's first day
--- @col cutoff_date | the day counts close (ngày chốt): the calendar end unless reference/periods.csv says otherwise
+-- @col start_date | as reference/periods.csv says, else the day after the cut-off it states for the period (or year) before, else the calendar's first day
+-- @col cutoff_date | the day counts close (ngày chốt): as reference/periods.csv says of it, or of the year it ends with, else the calendar's last day
 -- @col as_of_date | the last day that counts so far: the cut-off, or the end of the last month with data where the period still runs
 -- @col first_month | first month whose returns flow into the period
--- @col last_month | last month with data up to the cut-off; the state at the cut-off is read there
--- @col is_complete | whether the data reaches the month of the cut-off
+-- @col last_month | last month with data up to the cut-off, one that is over where there is one; the state at the cut-off is read there
+-- @col is_complete | whether the month of the cut-off is over and has data
 -- @col is_whole | whether the data reaches back to the start, so that flows are whole; a first month that looks further back is not
 -- @col previous_period | the period of the same kind just before; campaigns have none
 -- @col last_year_period | the same period a year earlier, of campaigns too: tet-2023 → tet-2022
@@ -30,24 +30,32 @@ with bounds as (
     union
     select distinct substr(month_add(period, 1), 1, 4) as year from data_month
 ), calendar as (
-    select year as period, year || '-01' as first_month, year || '-12' as end_month, year_add(year, -1) as previous_period, true as follows
+    select year as period, year || '-01' as first_month, year || '-12' as end_month, year_add(year, -1) as previous_period, 'year' as code
     from data_year
     union all
     select y.year || '-' || b.code, y.year || '-' || b.first_no, y.year || '-' || b.last_no,
-        year_add(y.year, -b.years_before) || '-' || b.code_before, b.code <> '9M'
+        year_add(y.year, -b.years_before) || '-' || b.code_before, b.code
     from data_year y cross join bounds b
 ), dated as (
     select coalesce(r.period, c.period) as period, r.label_vi, c.previous_period,
-        coalesce(r.start_date, before.cutoff_date + 1, cast(c.first_month || '-01' as date)) as start_date,
+        coalesce(r.start_date, before.cutoff_date + 1, last_year.cutoff_date + 1, cast(c.first_month || '-01' as date)) as start_date,
         coalesce(r.end_date, month_end(c.end_month)) as end_date,
-        coalesce(r.cutoff_date, month_end(c.end_month)) as cutoff_date, r.issue_date
+        coalesce(r.cutoff_date, this_year.cutoff_date, month_end(c.end_month)) as cutoff_date, r.issue_date
     from calendar c
     full join reference.periods r on r.period = c.period
-    left join reference.periods before on before.period = c.previous_period and c.follows
+    left join reference.periods before on before.period = c.previous_period and c.code <> '9M'
+    left join reference.periods last_year on last_year.period = year_add(substr(c.period, 1, 4), -1) and c.code in ('Q1', 'H1', '9M')
+    left join reference.periods this_year on this_year.period = substr(c.period, 1, 4) and c.code in ('Q4', 'H2')
+), reached as (
+    select d.period, max(m.period) as newest_month, max(case when m.period < month_of(k.now) then m.period end) as newest_over
+    from dated d
+    join data_month m on m.period >= month_of(d.start_date) and m.period <= month_of(d.cutoff_date)
+    cross join meta.clock k
+    group by d.period
 )
 select d.period, d.label_vi, d.start_date, d.end_date, d.cutoff_date, d.issue_date,
-    least(d.cutoff_date, month_end(max(m.period))) as as_of_date, month_of(d.start_date) as first_month,
-    max(m.period) as last_month, max(m.period) = month_of(d.cutoff_date) as is_complete,
+    least(d.cutoff_date, month_end(coalesce(r.newest_over, r.newest_month))) as as_of_date, month_of(d.start_date) as first_month,
+    coalesce(r.newest_over, r.newest_month) as last_month, coalesce(r.newest_over = month_of(d.cutoff_date), false) as is_complete,
     month_of(d.start_date) > o.first_month or (month_of(d.start_date) = o.first_month and not o.looks_back) as is_whole,
     d.previous_period,
     case
@@ -55,7 +63,5 @@ select d.period, d.label_vi, d.start_date, d.end_date, d.cutoff_date, d.issue_da
         when matches(d.period, '-[0-9]{4}$') then substr(d.period, 1, length(d.period) - 4) || year_add(substr(d.period, length(d.period) - 3), -1)
     end as last_year_period
 from dated d
-join data_month m on m.period >= month_of(d.start_date) and m.period <= month_of(d.cutoff_date)
+join reached r on r.period = d.period
 cross join opening o
-group by d.period, d.label_vi, d.start_date, d.end_date, d.cutoff_date, d.issue_date, d.previous_period,
-    o.first_month, o.looks_back

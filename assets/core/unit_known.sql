@@ -1,15 +1,18 @@
 -- One row per month and unit founded by its end, units that ended included: what each was at the end of that month, or when it ended.
 -- @key period, unit_code
 -- @col period | month, YYYY-MM
--- @col valid_from | the unit's first day
+-- @col valid_from | the unit's first day, after a break the first day after it
 -- @col valid_to | the day it ended, empty while it lasts; a change of name or parent ends nothing
 -- @col established_date | day of the unit's founding, where the registry's events tell it
 -- @col sender_code | the unit that sends returns for it: itself when it hangs under the province, else its parent
-with newest as (
+with stretch as (
+    select *, case when lag(valid_to) over (partition by unit_code order by valid_from) = valid_from then null else valid_from end as begun_date
+    from core.unit
+), newest as (
     select m.period, u.unit_code, u.name, u.level, u.parent_code, u.sector, u.managed, u.line, u.valid_to,
-        min(u.valid_from) over (partition by m.period, u.unit_code) as valid_from
+        max(u.begun_date) over (partition by m.period, u.unit_code) as valid_from
     from meta.month m
-    join core.unit u on u.valid_from <= month_end(m.period)
+    join stretch u on u.valid_from <= month_end(m.period)
     qualify row_number() over (partition by m.period, u.unit_code order by u.valid_from desc) = 1
 )
 select u.period, u.unit_code, u.name, u.level, u.parent_code, u.sector, u.managed, u.line, u.valid_from, u.valid_to, e.established_date,
