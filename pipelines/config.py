@@ -102,6 +102,8 @@ class UserError(Exception):
 def open_home(settings: Settings) -> Home:
     """The home of these settings; UserError when it was never made."""
     home = Home(settings.home.absolute())
+    if not home.exists() and home.archive.is_dir():
+        raise UserError(f"units.csv is missing in {home.reference}: a home needs its unit registry; nothing in archive/ is lost.")
     if not home.exists():
         raise UserError(f"No home at {settings.home}: run `congdoan init` or `congdoan demo` first.")
     return home

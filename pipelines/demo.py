@@ -1,6 +1,7 @@
 """`congdoan demo`: the made-up province arrives day by day, is refreshed, corrected and refreshed again."""
 
 import csv
+import hashlib
 import os
 import shutil
 import tempfile
@@ -13,6 +14,7 @@ from pipelines.config import DEMO_MARK, Home, Settings, UserError
 from pipelines.receiving import receive
 from pipelines.refresh import refresh
 
+_LEFT = ".demo-left"  # what the demo left in the home: whoever adds to it has something of their own there
 STANDS_AT = datetime(2023, 6, 13, 8, 0)  # the day the seed report was issued
 
 
@@ -42,6 +44,7 @@ def demo(
         if not uncorrected:
             _deliver(home, [d for d in deliveries if d.wave == "correction"], on_step)
             result = refresh(settings, on_step)
+    (home.root / _LEFT).write_text(_holdings(home))
     return result | {"planted": len(planted), "found": found}
 
 
@@ -55,7 +58,12 @@ def make_home(home: Home) -> None:
 
 
 def _refuse_strangers(home: Home) -> None:
-    """An earlier demo is cleared away; anything else in the home is somebody's and stays."""
+    """An earlier demo that nobody added to is cleared away; anything else in the home is somebody's and stays."""
+    left = home.root / _LEFT
+    if left.is_file() and left.read_text() != _holdings(home):
+        raise UserError(
+            f"{home.root} has returns or reference files that the demo did not make; give it another place with --home DIR."
+        )
     if (home.root / DEMO_MARK).is_file():
         for path in (
             home.inbox,
@@ -72,6 +80,15 @@ def _refuse_strangers(home: Home) -> None:
             path.unlink(missing_ok=True)
     elif home.exists() or (home.archive / "received.jsonl").exists() or (home.inbox.is_dir() and any(home.inbox.iterdir())):
         raise UserError(f"{home.root} holds returns or a registry of its own; give the demo another place with --home DIR.")
+
+
+def _holdings(home: Home) -> str:
+    """A digest of what was received, what waits in the inbox, and the reference files."""
+    digest = hashlib.sha256()
+    waiting = [p for p in home.inbox.rglob("*") if p.is_file()]
+    for path in [home.archive / "received.jsonl", *sorted(home.reference.glob("*.csv")), *sorted(waiting)]:
+        digest.update(path.name.encode() + (path.read_bytes() if path.is_file() else b""))
+    return digest.hexdigest()
 
 
 def _deliver(home: Home, deliveries: list, on_step: Callable[[str], None]) -> None:

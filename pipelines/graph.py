@@ -118,7 +118,7 @@ def _models() -> list[Node]:
 def _outcome() -> list[Node]:
     typed = {f"typed.{name}" for name in forms()}
     guarded = {r.table for r in rules().values() if not r.machine}
-    facts = {m.source for m in metrics.metrics().values()} | {
+    facts = {table for m in metrics.metrics().values() for table in (m.source, m.carried) if table} | {
         f"core.{t}" for t in ("period", "unit_scope", "unit_known", "form_start", "return_gap", "target_in_force")
     }
     facts |= {"reference.registry"}

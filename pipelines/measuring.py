@@ -80,7 +80,7 @@ def rows_sql(metric: Metric, periods: str = "affected") -> str:
     return f"""
 select p.period as for_period, p.start_date, p.cutoff_date, p.as_of_date, s.scope_code, f.*{columns}
 from {periods} p
-join {metric.source} f on true
+join {metric.rows} f on true
 join core.unit_known u on u.period = f.period and u.unit_code = f.unit_code and {COUNTS[metric.time].format(day=metric.day)}
 join core.unit_scope s on s.period = f.period and s.unit_code = f.unit_code"""
 

@@ -38,6 +38,7 @@ class Metric(BaseModel):
     source: str
     time: Literal["stock", "list", "flow", "to_date", "opening"]
     day: str | None = None  # the column that dates a row of a flow
+    carried: str | None = None  # a table of the same columns with further rows of a list
     count: str | None = None
     sum: str | None = None
     distinct: str | None = None
@@ -66,6 +67,14 @@ class Metric(BaseModel):
     def made_of(self) -> tuple[str, ...]:
         """The metrics a derived one is made of."""
         return self.difference or tuple(m for m in (self.percent_of_target, self.target_of) if m)
+
+    @property
+    def rows(self) -> str:
+        """What a pass reads: the source, and what is carried beside it."""
+        if not self.carried:
+            return self.source
+        columns = ", ".join(models()[self.source].shows)
+        return f"(select {columns} from {self.source} union all select {columns} from {self.carried})"
 
     @property
     def predicate(self) -> str:
@@ -134,7 +143,7 @@ def metrics() -> dict[str, Metric]:
     for path in sorted(DECLARED.glob("*.yml")):
         text = declared(path.read_text("utf-8"))
         for item in text["metrics"]:
-            metric = Metric(source=text["source"], time=text["time"], day=text.get("day"), **item)
+            metric = Metric(source=text["source"], time=text["time"], day=text.get("day"), carried=text.get("carried"), **item)
             if metric.id in found:
                 raise ValueError(f"two metrics are called {metric.id}")
             found[metric.id] = metric
@@ -152,8 +161,8 @@ def problems(metric: Metric, known: set[str]) -> list[str]:
     """What a declaration names that does not exist, or that would not run on every engine."""
     from sqlglot import exp
 
-    if metric.source not in models():
-        return [f"no table is called {metric.source}"]
+    if unknown := {metric.source, metric.carried or metric.source} - set(models()):
+        return [f"no table is called {', '.join(sorted(unknown))}"]
     found = [f"no metric is called {m}" for m in (*metric.made_of, *filter(None, [metric.reaching])) if m not in known]
     allowed = set(models()[metric.source].shows) | set(UNIT_COLUMNS) | set(PERIOD_COLUMNS)
     for tree in _trees(metric):

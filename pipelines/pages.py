@@ -209,9 +209,10 @@ def change(value: float | None, before: float | None, unit: str, since: str) -> 
 def _figure(value: float | None, unit: str, status: str) -> dict[str, str]:
     if value is None:
         return {"value": "ẩn" if status == "suppressed" else "chưa có", "unit": "dưới 5 người" if status == "suppressed" else ""}
+    whole = [] if status != "incomplete" else ["(chưa đủ báo cáo)"]
     if unit == "percent":
-        return {"value": number(value, 2) + "%", "unit": ""}
-    return {"value": number(value), "unit": UNITS_VI.get(unit, unit)}
+        return {"value": number(value, 2) + "%", "unit": " ".join(whole)}
+    return {"value": number(value), "unit": " ".join([UNITS_VI.get(unit, unit), *whole])}
 
 
 def _signed(value: float, decimals: int = 0) -> str:

@@ -6,6 +6,7 @@ import pytest
 from federation import MAY, PROVINCE, UNITS, UPPER_A, gift, indicator, initiative, make_federation, member, nil, sheet
 
 from pipelines.figures import figures
+from pipelines.trace import trace
 
 JUNE = "2023-06"
 SENT = datetime(2023, 7, 1, 9)
@@ -78,6 +79,44 @@ def test_and_is_out_of_the_state_at_its_end(home):
 def test_its_initiatives_stay_on_the_cumulative_list(home):
     assert [value(home, "portal_total_initiatives", p) for p in (MAY, JUNE, "2023")] == [2, 2, 2]
     assert value(home, "portal_total_initiatives", JUNE, "MM-A-02") == 1
+
+
+def test_a_sender_that_ends_keeps_what_its_last_list_reached(tmp_path):
+    """Its initiatives count once, also where the union that takes its unit over lists them again."""
+    units = [u + "2023-05-20" if u.startswith("MM-C-01") else u for u in UNITS]
+    home = make_federation(tmp_path, AFTER, units)
+    home.send("c.xlsx", sheet("initiatives", "MM-C-01", [initiative("MM-C-01", n) for n in (1, 2, 3)], "2023-04"), at=SENT)
+    home.send("a4.xlsx", sheet("initiatives", UPPER_A, [initiative("MM-A-01", 4)], "2023-04"), at=SENT)
+    home.send("a6.xlsx", sheet("initiatives", UPPER_A, [initiative("MM-A-01", 4), initiative("MM-C-01", 3)], JUNE), at=SENT)
+    home.refresh()
+    assert [value(home, "portal_total_initiatives", p) for p in ("2023-04", JUNE, "2023")] == [4, 4, 4]
+    assert [value(home, "initiatives_recognised", p) for p in ("2023-Q2", "2023")] == [0, 4]
+    rows = trace(home.home, "portal_total_initiatives", JUNE, None)["rows"]
+    assert sorted(r["file"] for r in rows) == ["a6.xlsx", "a6.xlsx", "c.xlsx", "c.xlsx"]
+
+
+def test_one_early_return_moves_no_figure_of_a_period_that_still_runs(tmp_path):
+    home = make_federation(tmp_path, datetime(2023, 6, 20, 8))
+    home.send("may.xlsx", sheet("members", UPPER_A, [member("MM-A-01"), member("MM-A-02", 2)]), at=SENT)
+    home.send("june.xlsx", sheet("members", UPPER_A, [member("MM-A-01")], JUNE), at=datetime(2023, 6, 19))
+    home.refresh()
+
+    def status(period):
+        return {f["id"]: (f["value"], f["status"]) for f in figures(home.home, period, UPPER_A)}["workers_total"]
+
+    assert [status(p) for p in (MAY, JUNE, "2023-Q2")] == [(2, "complete"), (1, "incomplete"), (2, "incomplete")]
+    home.refresh(AFTER)  # nothing came, but June is over and its deadline passed
+    assert [status(p) for p in (MAY, JUNE, "2023-Q2")] == [(2, "complete"), (1, "complete"), (1, "complete")]
+
+
+def test_a_deadline_that_passes_makes_figures_incomplete(tmp_path):
+    home = make_federation(tmp_path, datetime(2023, 5, 20, 8))
+    home.send("a.xlsx", sheet("members", UPPER_A, [member("MM-A-01")], "2023-04"), at=datetime(2023, 5, 2))
+    home.send("c.xlsx", sheet("members", "MM-C-01", [member("MM-C-01")]), at=datetime(2023, 5, 19))
+    home.refresh()
+    home.refresh(AFTER)
+    assert {f["id"]: f["status"] for f in figures(home.home, MAY, UPPER_A)}["workers_total"] == "incomplete"
+    assert {f["id"]: f["status"] for f in figures(home.home, MAY, "MM-C-01")}["workers_total"] == "complete"
 
 
 def test_a_cut_off_within_a_month_splits_it_by_the_day(home):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -148,6 +149,17 @@ def test_demo_refuses_a_home_that_holds_returns(tmp_path, congdoan):
     refused = congdoan("demo", home=tmp_path)
     assert refused.returncode == 2
     assert (tmp_path / "inbox" / "ours.xlsx").read_bytes() == b"x"
+
+
+def test_demo_refuses_to_clear_away_what_somebody_added_to_an_earlier_one(demo_home, tmp_path, congdoan):
+    home = shutil.copytree(demo_home, tmp_path / "home", symlinks=True)
+    (home / "reference" / "targets.csv").write_text("metric_id,period,unit_code,target\n", "utf-8")
+    refused = congdoan("demo", home=home)
+    assert (refused.returncode, "the demo did not make" in refused.stderr) == (2, True)
+    assert (home / "reference" / "targets.csv").stat().st_size < 50
+    (home / "reference" / "units.csv").unlink()
+    lacking = congdoan("status", home=home)
+    assert (lacking.returncode, "units.csv is missing" in lacking.stderr) == (2, True)
 
 
 def test_every_declared_metric_is_answered_in_the_contracts_shape(demo_figures):

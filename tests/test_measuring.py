@@ -67,7 +67,7 @@ def walk(con, tree, m: Metric, period: str, scope: str) -> tuple[float | None, f
         else "join (select period, unit_code, level, sector, managed, established_date from core.unit_known) u using (period, unit_code)"
     )
     rows = con.execute(f"""select f.period, f.unit_code, {m.day or "null"}, {column}, {m.predicate}, {m.of or "false"}, {m.once_per or "null"}
-        from {m.source} f {unit} cross join (select start_date, as_of_date from core.period where period = '{period}') p""").fetchall()
+        from {m.rows} f {unit} cross join (select start_date, as_of_date from core.period where period = '{period}') p""").fetchall()
     mine = [
         (v, hit, of, key)
         for month, unit, day, v, hit, of, key in rows
@@ -134,7 +134,7 @@ def subset(demo_home, request):
         units = [u for (u,) in small.execute("select distinct unit_code from core.unit_month order by 1").fetchall()]
         kept, months = rng.sample(units, rng.randint(1, 60)), rng.sample(MONTHS, rng.randint(1, 6))
         small.execute("select setseed(?)", [rng.random()])
-        for fact in ("core.member", "core.initiative", "core.aid", "core.activity"):
+        for fact in ("core.member", "core.initiative", "core.initiative_carried", "core.aid", "core.activity"):
             names = [d[0] for d in small.execute(f"select * from whole.{fact} limit 0").description]
             cells = ", ".join(n if n in KEYS else f"case when random() > 0.1 then {n} end as {n}" for n in names)
             small.execute(f"""create table {fact} as select {cells} from whole.{fact}

@@ -1,0 +1,22 @@
+-- One row per initiative and month for which its sender owes no list any more: the sender's last list stays what it reached.
+-- @key period, submission_id, row
+-- @col period | a month after the list
+-- @col decision_date | day of recognition
+-- @col benefit_vnd | đồng
+-- @col on_portal | entered on the national portal of the programme
+-- A sender owes none once it ended or hangs under another union; an initiative that another list of the month has is not carried.
+with last_list as (
+    select m.period, r.unit_code as sender_code, max(r.period) as list_period
+    from meta.month m
+    join core.accepted_return r on r.form = 'initiatives' and r.is_current and r.period < m.period
+    left join core.due_return d on d.form = r.form and d.period = m.period and d.unit_code = r.unit_code
+    left join core.accepted_return n on n.form = r.form and n.period = m.period and n.unit_code = r.unit_code and n.is_current
+    where d.unit_code is null and n.unit_code is null
+    group by m.period, r.unit_code
+)
+select l.period, i.submission_id, i.sheet, i.row, i.sender_code, i.row_key, i.unit_code, i.title, i.authors, i.field, i.recognised_level,
+    i.decision_no, i.decision_date, i.decision_date_precision, i.benefit_vnd, i.on_portal, i.portal_date, i.portal_date_precision
+from last_list l
+join core.initiative i on i.period = l.list_period and i.sender_code = l.sender_code
+left join core.initiative n on n.period = l.period and n.row_key = i.row_key
+where n.row_key is null
