@@ -7,8 +7,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -81,16 +80,12 @@ class Reading:
     submissions: list[Submission] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     names: list[UnitName] = field(default_factory=list)
-    rows: dict[str, SheetRead] = field(default_factory=dict)  # submission_id → sheet, for accepted ones
+    rows: dict[str, SheetRead] = field(
+        default_factory=dict
+    )  # submission_id → sheet, for accepted ones until they are in the lake
 
 
 # ---- archive → submissions
-
-
-def read_all(home: Home, new: list[Receipt], registry: Registry) -> Iterable[Reading]:
-    """Reads files in parallel (the reader releases the interpreter lock), in the order given."""
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        yield from pool.map(lambda r: read_file(archived(home, r), r, registry), new)
 
 
 def read_file(path: Path, receipt: Receipt, registry: Registry) -> Reading:

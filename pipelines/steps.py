@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import itertools
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date, datetime
@@ -12,7 +13,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from pipelines import findings, intake, receiving
+from pipelines import findings, intake, readers, receiving
 from pipelines.config import Home
 from pipelines.forms import FORM_OF, forms
 from pipelines.metrics import metrics, refuse_unsound, undefined
@@ -161,11 +162,17 @@ def read_new(
     read = {digest for _, digest, _ in sheets} - again
     new = [next(iter(names.values())) for digest, names in arrivals.items() if digest not in read]
     readings = []
-    for first in intake.read_all(home, new, registry):
+    # sheets of a file read again may be settled: only what is left of it goes into the lake
+    fresh, once_more = ([r for r in new if (r.sha256 in again) is is_again] for is_again in (False, True))
+    for first in itertools.chain(
+        readers.read_all(home, fresh, registry), (intake.read_file(receiving.archived(home, r), r, registry) for r in once_more)
+    ):
         reading = _clearest(home, registry, first, list(arrivals[first.receipt.sha256].values())[1:])
         reading.submissions = [s for s in reading.submissions if s.submission_id not in settled]
         readings.append(reading)
         progress(len(readings), len(new))
+    order = {r.sha256: n for n, r in enumerate(new)}
+    readings.sort(key=lambda reading: order[reading.receipt.sha256])
     intake.write_lake(home, readings)
     for reading in readings:
         if any(s.intake_status == "quarantined" for s in reading.submissions):
