@@ -123,13 +123,6 @@ def _refresh(run: Run, digests: list[str], known: recall.Known) -> None:
 
 def _asked(con: duckdb.DuckDBPyConnection, digests: list[str]) -> list[Rule]:
     """Rules that can say something of these files: those of their forms, those of no form, and of intake's those it raised."""
-    of_files = "from raw.submission s left join raw.issue i using (submission_id) where list_contains($1, s.sha256)"
-    found, raised = one(con, f"select list(distinct s.form), list(distinct i.check_id) {of_files}", [digests])
-    return [r for r in rules().values() if (r.id in (raised or ()) if r.of_intake else r.form is None or r.form in (found or ()))]
-
-
-def _asked(con: duckdb.DuckDBPyConnection, digests: list[str]) -> list[Rule]:
-    """Rules that can say something of these files: those of their forms, those of no form, and of intake's those it raised."""
     of_files = "join raw.submission s using (submission_id) where list_contains($1, s.sha256)"
     (found, raised) = one(con, f"""select (select list(distinct form) from raw.submission where list_contains($1, sha256)),
         (select list(distinct check_id) from raw.issue {of_files})""", [digests])  # fmt: skip

@@ -5,11 +5,7 @@ Spreadsheets are read by python-calamine, everything else as csv with whatever d
 
 import csv
 import io
-import re
-import struct
 import unicodedata
-import zipfile
-import zlib
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -19,18 +15,11 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
 from pipelines.legacy_text import suspect
+from pipelines.xlsx_parts import LARGEST, Part, Unreadable, unusual
 
 Row = list[str | None]
-LARGEST = 1 << 30  # bytes that a workbook may unpack to; more is no report
-_TOO_LARGE = "Tệp quá lớn sau khi giải nén, xin xóa các vùng trống có định dạng rồi gửi lại."
 _ZIP, _OLE = b"PK", b"\xd0\xcf\x11\xe0"
-_SHEET = re.compile(r"xl/worksheets/sheet(\d+)\.xml")
-_HIDDEN_ROW = re.compile(rb'<row [^>]*hidden="(?:1|true)"')
 _TABLE_LINES = 60  # lines looked at for a delimiter
-
-
-class Unreadable(Exception):
-    """The bytes are no table; the text is the Vietnamese reason for the officer."""
 
 
 @dataclass
@@ -46,26 +35,33 @@ class Grid:
 
 
 def read_grids(path: Path) -> list[Grid]:
-    """Every sheet of a spreadsheet, or the one nameless sheet of a csv; Unreadable when it is neither."""
-    with path.open("rb", buffering=0) as f:
-        start = f.read(4)
-        if not start:
-            raise Unreadable("Tệp rỗng (0 byte), xin gửi lại tệp đầy đủ.")
-        if start.startswith(_ZIP):
-            if path.stat().st_size > LARGEST:
-                raise Unreadable(_TOO_LARGE)
-            return _workbook(path, _hidden_rows(start + f.read()))
-        return _workbook(path, {}) if start == _OLE else [Grid("", _csv_rows(start + f.read(), path.suffix))]
+    """Every sheet of a spreadsheet, or the one nameless sheet of a csv; Unreadable when it is neither.
+
+    What a file is, its bytes say and not its name: Excel opens an .xlsx called .xls too.
+    """
+    if path.stat().st_size > LARGEST:
+        raise Unreadable("Tệp quá lớn, xin gửi lại tệp chỉ có bảng số liệu.")
+    content = path.read_bytes()
+    if not content:
+        raise Unreadable("Tệp rỗng (0 byte), xin gửi lại tệp đầy đủ.")
+    if content.startswith((_ZIP, _OLE)):
+        return _workbook(content)
+    return [Grid("", _csv_rows(content, path.suffix))]
 
 
-def _workbook(path: Path, hidden_rows: dict[int, int]) -> list[Grid]:
+def _workbook(content: bytes) -> list[Grid]:
+    parts = unusual(content) if content.startswith(_ZIP) else {}
     try:
-        book = CalamineWorkbook.from_path(str(path))
-        return [
-            Grid(m.name, [_row(r) for r in book.get_sheet_by_index(i).to_python(skip_empty_area=False)],
-                 m.visible != SheetVisibleEnum.Visible, hidden_rows.get(i, 0))
-            for i, m in enumerate(book.sheets_metadata)
-        ]  # fmt: skip
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        grids = []
+        for i, m in enumerate(book.sheets_metadata):
+            part = parts.get(i, Part())
+            rows = [_row(r) for r in book.get_sheet_by_index(i).to_python(skip_empty_area=False)]
+            for (row, column), error in part.errors:  # the reader gives them as empty
+                if row <= len(rows) and column <= len(rows[row - 1]):
+                    rows[row - 1][column - 1] = error
+            grids.append(Grid(m.name, rows, m.visible != SheetVisibleEnum.Visible, part.hidden_rows))
+        return grids
     except (CalamineError, OSError, ValueError) as e:
         if "password" in str(e).lower():
             raise Unreadable("Tệp có mật khẩu, xin bỏ mật khẩu rồi gửi lại.") from e
@@ -91,34 +87,6 @@ def text(cell: object) -> str | None:
     return cell.isoformat() if isinstance(cell, date) else None if cell is None else str(cell)
 
 
-def _hidden_rows(content: bytes) -> dict[int, int]:
-    """Sheet index → rows hidden in it, where there are any; Unreadable for a workbook that unpacks to more than LARGEST.
-
-    python-calamine reads hidden rows without telling.
-    """
-    try:
-        parts = zipfile.ZipFile(io.BytesIO(content)).infolist()
-        if sum(p.file_size for p in parts) > LARGEST:
-            raise Unreadable(_TOO_LARGE)
-        found = {}
-        for p in parts:
-            if m := _SHEET.fullmatch(p.filename):
-                found[int(m[1]) - 1] = len(_HIDDEN_ROW.findall(_unpacked(content, p)))
-        return found
-    except (zipfile.BadZipFile, zlib.error, struct.error, ValueError, NotImplementedError):
-        return {}  # the reader of workbooks says what is wrong with it
-
-
-def _unpacked(content: bytes, part: zipfile.ZipInfo) -> bytes:
-    """What a part holds; `ZipFile.read` takes as long again for its own preparations."""
-    at = part.header_offset + 26
-    start = at + 4 + sum(struct.unpack_from("<HH", content, at))
-    packed = content[start : start + part.compress_size]
-    if part.compress_type != zipfile.ZIP_DEFLATED:
-        return packed
-    return zlib.decompressobj(-15).decompress(packed, max(part.file_size, 1))  # no more than it says, which was looked at
-
-
 # ---- csv
 
 
@@ -128,12 +96,13 @@ def delimiter(lines: list[str]) -> str:
 
 
 def _csv_rows(content: bytes, suffix: str) -> list[Row]:
-    lines = _decoded(content).splitlines()
-    by = delimiter(lines[:_TABLE_LINES])
-    if suffix.lower() not in (".csv", ".tsv", ".txt") and max((line.count(by) for line in lines[:_TABLE_LINES]), default=0) < 2:
+    text = _decoded(content)
+    lines = text.splitlines()[:_TABLE_LINES]
+    by = delimiter(lines)
+    if suffix.lower() not in (".csv", ".tsv", ".txt") and max((line.count(by) for line in lines), default=0) < 2:
         raise Unreadable("Không mở được tệp như một bảng tính Excel, xin lưu lại bằng Excel rồi gửi lại.")
     try:
-        return [_row(r) for r in csv.reader(lines, delimiter=by)]
+        return [_row(r) for r in csv.reader(io.StringIO(text, newline=""), delimiter=by)]  # a quoted cell may hold line breaks
     except csv.Error as e:
         raise Unreadable("Không đọc được tệp csv này, xin lưu lại thành tệp Excel rồi gửi lại.") from e
 

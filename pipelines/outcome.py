@@ -10,7 +10,8 @@ from pipelines.config import Home, Settings, UserError, open_home
 from pipelines.receiving import left, receipts
 from pipelines.warehouse import one, read_only
 
-_STATUS_BY_WEIGHT = ("accepted", "accepted_with_findings", "superseded", "waiting", "rejected", "quarantined")
+# what a file is called by its sheets: a cover or guide beside a form of ours says nothing
+_STATUS_BY_WEIGHT = ("rejected", "accepted", "accepted_with_findings", "superseded", "waiting", "quarantined")
 _FORM_FIELDS = (
     "form",
     "sheet",

@@ -77,7 +77,7 @@ with bad as (
     from ({rule.bad_rows}) rows_of_rule
 ), placed as (
     select b.*, s.file_name, coalesce(s.sheet, '') as sheet,
-        concat_ws(', ', 'Trang «' || nullif(s.sheet, '') || '»', 'dòng ' || b.row, case when s.sheet <> '' then {label} end) as place
+        concat_ws(', ', 'Trang «' || nullif(s.sheet, '') || '»', 'dòng ' || b.row, case when s.sheet <> '' or b.row is not null then {label} end) as place
     from bad b
     left join raw.submission s on s.submission_id = b.submission_id
 )
