@@ -198,10 +198,20 @@ def _is_nil(words: tuple[str, ...]) -> bool:
     return any(bare.rstrip(" .:") == "khong phat sinh" for bare in said) or bool(said and "x" in map(fold, words))
 
 
+_SENDER_LABELS = ("don vi", "ten don vi", "cong doan co so", "cdcs")
+_MONTH_CELL = re.compile(r"^(20\d\d-\d\d)-01$")  # «05/2023» typed into a cell is the first of May to Excel
+
+
 @lru_cache(maxsize=10_000)
 def _title(words: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Months and senders that a line of the title states."""
-    lines = [(w, fold(w)) for w in words]
+    """Months and senders that a line of the title states, in one cell or with the label in a cell of its own."""
+    said: list[str] = []
+    for word in words:
+        if said and said[-1].rstrip().endswith(":"):
+            said[-1] += " " + _MONTH_CELL.sub(r"\1", word)
+        else:
+            said.append(word)
+    lines = [(w, fold(w)) for w in said]
     months = [periods_in(w) for w, bare in lines if "ngay" not in bare and ("ky bao cao" in bare or "thang" in bare)]
-    senders = [w for w, bare in lines if bare.startswith("don vi") and not bare.startswith("don vi tinh") and ":" in w]
+    senders = [w for w, bare in lines if bare.startswith(_SENDER_LABELS) and not bare.startswith("don vi tinh") and ":" in w]
     return frozenset().union(*months), tuple(w.partition(":")[2].strip(" -\t\n\xa0") for w in senders)

@@ -52,12 +52,13 @@ def walk(con, tree, m: Metric, period: str, scope: str) -> tuple[float | None, f
 
     def counts(month, unit, day):
         _, born, ended = tree[month, unit]
+        active = ended is None or ended.isoformat() > f"{month}-01"
         return {
             "stock": month == last and born <= end and (ended is None or ended > end),
             "list": month == last,
-            "flow": day is not None and start <= day <= end,
-            "to_date": day is not None and day <= end,
-            "opening": day is not None and day < start,
+            "flow": active and day is not None and start <= day <= end,
+            "to_date": active and day is not None and day <= end,
+            "opening": active and day is not None and day < start,
         }[m.time]
 
     column = m.sum or m.distinct or m.ratio or m.mean or m.least or m.greatest or "1"
@@ -118,7 +119,7 @@ def subset(demo_home, request):
     rng = Random(request.param)
     with duckdb.connect() as small:
         small.execute(f"attach '{demo_home / 'warehouse.duckdb'}' as whole (read_only)")
-        for table in ("core.unit_month", "core.unit_known", "core.unit_scope", "core.period", "core.target_in_force", "core.return_gap", "reference.metric",
+        for table in ("core.unit_month", "core.unit_known", "core.unit_scope", "core.period", "core.target_in_force", "core.form_start", "core.return_gap", "reference.metric",
                       "reference.periods", "core.unit_event"):  # fmt: skip
             small.execute(f"create schema if not exists {table.split('.')[0]}")
             small.execute(f"create table {table} as from whole.{table}")

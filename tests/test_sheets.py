@@ -47,6 +47,13 @@ def kinds(sheet):
     return [(number, kind) for number, kind, _, _ in sheet.rows]
 
 
+@pytest.mark.parametrize("month", ["05/2023", "Tháng 5 năm 2023", date(2023, 5, 1)])
+@pytest.mark.parametrize("label", ["Đơn vị:", "Tên đơn vị :", "Công đoàn cơ sở:"])
+def test_month_and_sender_may_stand_beside_their_labels(read, month, label):
+    found = read(["Kỳ báo cáo:", None, month], [label, "MM-A"], HEADER, PERSON)
+    assert (found.title_periods, found.title_units[0]) == ({"2023-05"}, "MM-A")
+
+
 def test_a_whole_form_by_hand_is_understood_row_by_row(read):
     found = read(
         ["CÔNG ĐOÀN HUYỆN AN", None, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"],
