@@ -9,9 +9,11 @@ from pathlib import Path
 
 from pipelines.reference import Registry
 from pipelines.sheets import DATA, SheetRead
-from pipelines.vietnamese import squash
+from pipelines.vietnamese import fold, squash
 
 _NUMBERED = re.compile(r"^\s*([IVX]+|\d{1,3}|[A-Ha-h])\s*[.)/:-]\s*")
+
+_REMARKS = ("(", "*", "ghi chu", "chu thich", "luu y")
 
 
 def unit_in_name(file_name: str, registry: Registry) -> str | None:
@@ -37,7 +39,10 @@ def sender_of_rows(sheet: SheetRead, registry: Registry) -> str | None:
 
 
 def spread_headings(sheet: SheetRead, registry: Registry) -> None:
-    """A unit named once above a group of rows stands in each of them that names none; the next heading ends it."""
+    """A unit named once above a group of rows stands in each of them that names none.
+
+    The next lone line ends it, also one that calls a unit nobody knows: its rows would go to the wrong unit. A remark does not.
+    """
     if not any(kind in ("group", "note") for _, kind, _, _ in sheet.rows):
         return
     columns = sheet.form.columns if sheet.form else ()
@@ -45,7 +50,7 @@ def spread_headings(sheet: SheetRead, registry: Registry) -> None:
     rows, above = iter(_said(sheet)), None
     for n, (row, kind, line, cells) in enumerate(sheet.rows):
         if kind in ("group", "note"):
-            above = _named_in(line or "", registry) or (above if kind == "note" else None)
+            above = _named_in(line or "", registry) or (above if fold(line or "").startswith(_REMARKS) else None)
         elif kind == DATA and next(rows) == (None, None) and above:
             sheet.rows[n] = (row, kind, line, (*cells[:at], above, *cells[at + 1 :]))
 

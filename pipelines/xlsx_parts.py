@@ -10,10 +10,9 @@ from dataclasses import dataclass
 LARGEST = 1 << 30  # bytes that a workbook may unpack to; more is no report
 LARGEST_AREA = 10_000_000  # cells from A1 to the furthest one: the reader makes room for all of them
 _HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row [^>]*hidden="(?:1|true)"')
-_FAR = re.compile(rb"""\br=["'](?:[A-Z]{3}|[A-Z]{2}\d{5}|[A-Z]\d{6}|\d{6})""")
-_CELL = re.compile(rb"""<(?:\w+:)?c [^>]*?\br=["']([A-Z]+)(\d+)""")
-_ERROR = re.compile(rb"""<(?:\w+:)?c ([^>]*\bt=["']e["'][^>]*)>(.*?)</(?:\w+:)?c>""", re.DOTALL)
-_AT = re.compile(rb"""\br=["']([A-Z]+)(\d+)""")
+_FAR = re.compile(rb' r="(?:[A-Z]{3}|[A-Z]{2}\d{5}|[A-Z]\d{6}|\d{6})')  # begins with what is quickly found
+_CELL = re.compile(rb' r="([A-Z]+)(\d+)"')
+_ERROR = re.compile(rb'<(?:\w+:)?c ([^>]*\bt="e"[^>]*)>(.*?)</(?:\w+:)?c>', re.DOTALL)
 _VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)<")
 _SHEET_ID = re.compile(rb"""<(?:\w+:)?sheet [^>]*?\b\w+:id=["']([^"']+)""")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship [^>]*>")
@@ -49,13 +48,15 @@ def unusual(content: bytes) -> dict[int, Part]:
 
 
 def _look(xml: bytes) -> Part:
+    if b" r='" in xml:  # Excel writes double ones
+        xml = xml.replace(b"'", b'"')
     if _FAR.search(xml) and _area(xml) > LARGEST_AREA:
         raise Unreadable("Bảng tính có ô nằm quá xa bảng số liệu, xin xóa các dòng và cột trống phía ngoài bảng rồi gửi lại.")
     errors = []
-    for attributes, inside in _ERROR.findall(xml) if b't="e"' in xml or b"t='e'" in xml else ():
-        if (at := _AT.search(attributes)) and (value := _VALUE.search(inside)):
+    for attributes, inside in _ERROR.findall(xml) if b't="e"' in xml else ():
+        if (at := _CELL.search(b" " + attributes)) and (value := _VALUE.search(inside)):
             errors.append(((int(at[2]), _column(at[1])), value[1].decode("utf-8", "replace")))
-    return Part(len(_HIDDEN_ROW.findall(xml)), tuple(errors))
+    return Part(len(_HIDDEN_ROW.findall(xml)) if b'hidden="' in xml else 0, tuple(errors))
 
 
 def _area(xml: bytes) -> int:
