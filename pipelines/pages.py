@@ -35,6 +35,18 @@ UNITS_VI = {
     "vnd_per_person_month": "đồng/người/tháng",
     "rooms": "gian",
     "m2": "m²",
+    "vnd_per_month": "đồng/tháng",
+    "projects": "dự án",
+    "initiatives": "sáng kiến",
+    "models": "mô hình",
+    "enterprises": "doanh nghiệp",
+    "collectives": "tập thể",
+    "individuals": "cá nhân",
+    "events": "giải",
+    "participations": "lượt",
+    "agreements": "bản ký kết",
+    "loans": "lượt vay",
+    "days": "ngày",
 }
 STATES = {
     "on_time": ("✓", "đúng hạn"),
@@ -212,7 +224,7 @@ def _figure(value: float | None, unit: str, status: str) -> dict[str, str]:
     whole = [] if status != "incomplete" else ["(chưa đủ báo cáo)"]
     if unit == "percent":
         return {"value": number(value, 2) + "%", "unit": " ".join(whole)}
-    return {"value": number(value), "unit": " ".join([UNITS_VI.get(unit, unit), *whole])}
+    return {"value": number(value), "unit": " ".join([UNITS_VI[unit], *whole])}
 
 
 def _signed(value: float, decimals: int = 0) -> str:

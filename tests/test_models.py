@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from pipelines.metrics import Metric, metrics, problems
 from pipelines.models import ASSETS, models, not_portable, tables_read
+from pipelines.pages import UNITS_VI
 from pipelines.rules import rules
 
 MODELS = sorted(models())
@@ -152,3 +153,7 @@ def test_public_functions_of_the_readme_exist():
     ):
         assert f"`{command}" in readme
         assert command in helped.stdout
+
+
+def test_every_unit_of_a_figure_has_a_vietnamese_name():
+    assert {m.unit for m in metrics().values()} <= set(UNITS_VI)
