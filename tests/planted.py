@@ -112,6 +112,7 @@ SHEETS = {
     "members_person_duplicate": lambda u: [
         sheet("members", u, [member(u, birth_date=NAMED_DATE), member(u, birth_date=NAMED_DATE, citizen_id=None)])
     ],
+    "period_year_mistyped": lambda u: [sheet("members", u, [member(u)], period="2022-05")],
     "unit_outside_sender": lambda u: [sheet("members", u, [member(u), member(PROVINCE, 7)])],
     "unit_not_in_force": lambda u: [sheet("members", u, [member(u), member("MM-OLD")])],
 }
@@ -176,6 +177,7 @@ LAST_MONTH = {
 }
 MACHINE = {"rows_not_conserved", "loaded_rows_not_in_core"}
 CONSEQUENCES = {
+    "period_year_mistyped": {"return_missing"},
     "aid_occasion_missing": {"gift_sums_differ"},
     "aid_given_by_missing": {"gift_sums_differ"},
     "aid_occasion_unreadable": {"gift_sums_differ"},
@@ -213,4 +215,4 @@ def complete(unit: str, rows: bool = False) -> list[Sheet]:
 
 
 def _name(rule_id: str, unit: str) -> str:
-    return f"{unit}.xlsx" if rule_id in ("period_missing", "period_implausible") else f"{MAY}/{unit}.xlsx"
+    return f"{unit}.xlsx" if rule_id in ("period_missing", "period_implausible", "period_year_mistyped") else f"{MAY}/{unit}.xlsx"

@@ -41,7 +41,7 @@ from pipelines.rules import rules
 
 NOW = datetime(2023, 6, 6, 8)  # after the deadline of May
 OF_RETURNS = [r for r in rules() if r not in MACHINE | set().union(*CONSEQUENCES.values())]
-SENDER = {rule_id: f"MM-R{n:02d}" for n, rule_id in enumerate(OF_RETURNS)}
+SENDER = {rule_id: f"MM-R{n:03d}" for n, rule_id in enumerate(OF_RETURNS)}
 APRIL = "2023-04"
 
 

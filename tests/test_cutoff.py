@@ -184,3 +184,21 @@ def test_a_comparison_without_rows_is_zero_where_its_month_was_all_in(tmp_path):
     gifts = {f["id"]: f for f in figures(home.home, MAY, PROVINCE)}["aid_gifts_total"]
     assert (gifts["value"], gifts["status"], gifts["previous"], gifts["previous_status"]) == (1, "complete", 0, "complete")
     assert (gifts["last_year"], gifts["last_year_status"]) == (None, None)
+
+
+def test_a_mistyped_year_makes_no_return_due_and_no_year_whole(tmp_path):
+    home = make_federation(tmp_path, AFTER)
+    senders = (PROVINCE, UPPER_A, "MM-B", "MM-C-01", "MM-T-01")
+    for unit in senders:
+        home.send(f"{unit}.xlsx", sheet("activity", unit, [indicator(unit)]), at=SENT)
+    home.refresh()
+    before = {p: figures(home.home, p, None) for p in (MAY, "2023")}
+    home.send("a.xlsx", sheet("activity", UPPER_A, [indicator(UPPER_A)], "2021-06"), at=SENT)
+    home.refresh()
+    assert home.query("select form, first_month from core.form_start") == [{"form": "activity", "first_month": MAY}]
+    assert home.query("select min(period) as first from core.due_return") == [{"first": MAY}]
+    assert {p: figures(home.home, p, None) for p in (MAY, "2023")} == before
+    (found,) = home.findings("check_id = 'period_year_mistyped'")
+    assert (found["unit_code"], found["period"]) == (UPPER_A, "2021-06") and "kỳ 2023-06 thì chưa có" in found["message"]
+    missing = {f["unit_code"]: f["caused_by"] for f in home.findings("check_id = 'return_missing' and period = '2023-06'")}
+    assert missing == dict.fromkeys(senders, None) | {UPPER_A: "period_year_mistyped"}

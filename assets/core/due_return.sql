@@ -1,6 +1,6 @@
 -- One row per unit in force at a month's end, form and month for which a return is due: whether and when it came.
 -- @key period, unit_code, form
--- @col due_date | the deadline day of the next month; a form is due from the first month in which anyone sent it
+-- @col due_date | the deadline day of the next month; a form is due from its first month on (core.form_start)
 -- @col received_at | first accepted receipt
 -- @col is_nil | the newest return says that nothing happened
 -- @col status | on_time, late, missing (the deadline passed), not_due

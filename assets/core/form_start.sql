@@ -1,4 +1,13 @@
--- One row per form: the first month for which anybody sent it.
+-- One row per form: the first month in which a quarter as many senders sent it as in its fullest month.
 -- @key form
--- @col first_month | month, YYYY-MM
-select form, min(period) as first_month from core.accepted_return group by form
+-- @col first_month | month, YYYY-MM; returns for earlier months are taken, but none is due: a few senders mistype the year
+with counted as (
+    select form, period, count(distinct unit_code) as sender_count
+    from core.accepted_return
+    group by form, period
+)
+select c.form, min(c.period) as first_month
+from counted c
+join (select form, max(sender_count) as most from counted group by form) m on m.form = c.form
+where c.sender_count * 4 >= m.most
+group by c.form

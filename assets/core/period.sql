@@ -22,7 +22,7 @@ with bounds as (
     select distinct period from core.accepted_return where is_current
 ), opening as (
     select f.first_month, coalesce(max(case when a.given_date < cast(f.first_month || '-01' as date) then 1 else 0 end), 0) = 1 as looks_back
-    from (select min(period) as first_month from data_month) f
+    from (select min(first_month) as first_month from core.form_start) f
     left join core.aid a on a.period = f.first_month
     group by f.first_month
 ), data_year as (
