@@ -47,7 +47,7 @@ def check(settings: Settings, paths: list[Path]) -> dict[str, Any]:
         digests = _arrive(home, scratch, paths, settings)
         with closing(open_in_memory(_key(home, settings), scratch.root)) as con:
             run = Run(con, scratch, registry, settings.clock(), lambda step: None)
-            steps.begin(con, registry, run.now, settings.deadline_day)
+            steps.begin(con, home, registry, run.now, settings.deadline_day)
             _refresh(run, digests, recall.snapshot(con, home, registry.digest))
             _refuse_broken_machine(con, digests)
             said = {f["sha256"]: f for f in files_said(con, set(digests))}

@@ -64,6 +64,10 @@ class Home:
         return self.root / "outbox"
 
     @cached_property
+    def accepted(self) -> Path:
+        return self.root / "accepted.jsonl"
+
+    @cached_property
     def public(self) -> Path:
         return self.root / "public"
 

@@ -37,7 +37,7 @@ def _warehouse(overrides: dict[str, Any], say: Say) -> dg.ResourceDefinition:
         registry = checked_reference(home.reference)
         with lock(home), owner_only(), closing(open_build(home, secret_key(home, settings.secret))) as con:
             run = Run(con, home, registry, settings.clock(), say)
-            steps.begin(con, registry, run.now, settings.deadline_day)
+            steps.begin(con, home, registry, run.now, settings.deadline_day)
             steps.touch(con, registry, overrides.get("rebuild"))
             yield run
 

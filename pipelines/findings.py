@@ -14,6 +14,8 @@ FINDING = """create table if not exists quality.finding (
     finding_id varchar primary key, check_id varchar, severity varchar, unit_code varchar, period varchar, form varchar,
     submission_id varchar, file_name varchar, sheet varchar, row integer, column_name varchar, message varchar,
     first_seen_at timestamp, last_seen_at timestamp, state varchar, resolved_at timestamp, caused_by varchar)"""
+# what a person accepted holds for what the finding said then, wherever its row or the other row it names now stands
+_SAME = "a.finding_id = f.finding_id and regexp_replace(a.message, 'dòng [0-9]+', '', 'g') = regexp_replace(f.message, 'dòng [0-9]+', '', 'g')"
 _COMMENTS = {
     "finding_id": "hash of rule, sender, month, form and the row's natural key: the same fault keeps it across files and row numbers",
     "unit_code": "the sender, who answers for it",
@@ -48,6 +50,7 @@ def collect(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
 def merge(con: duckdb.DuckDBPyConnection, now: datetime) -> dict[str, int]:
     """Opens, keeps, re-opens and closes findings by what failed now; returns counts by what happened.
 
+    What a person accepted (meta.acceptance) stays accepted while it fails and says the same; else it opens again.
     A finding closes only when this run looked at its month: rules of scope `all` always did, the others at touched months,
     those of scope `next` at the month after each as well.
     """
@@ -62,7 +65,7 @@ def merge(con: duckdb.DuckDBPyConnection, now: datetime) -> dict[str, int]:
         fixed = one(
             con,
             f"""update quality.finding set state = 'fixed', resolved_at = $1
-            where state = 'open' and finding_id not in (select finding_id from failing_now)
+            where state <> 'fixed' and finding_id not in (select finding_id from failing_now)
             and (check_id in ({everywhere}) or period in (select period from meta.touched)
                 or (check_id in ({next_too}) and month_add(period, -1) in (select period from meta.touched)))""",
             [now],
@@ -83,9 +86,19 @@ def merge(con: duckdb.DuckDBPyConnection, now: datetime) -> dict[str, int]:
             from failing_now n where n.finding_id not in (select finding_id from quality.finding)""",
             [now],
         )[0]
+        reopened += one(
+            con,
+            f"""update quality.finding f set state = 'open'
+            where state = 'accepted_as_is' and not exists (select 1 from meta.acceptance a where {_SAME})""",
+        )[0]
+        accepted = one(
+            con,
+            f"""update quality.finding f set state = 'accepted_as_is'
+            where state = 'open' and caused_by is null and exists (select 1 from meta.acceptance a where {_SAME})""",
+        )[0]
         con.execute("commit")
     except duckdb.Error:
         con.execute("rollback")
         raise
     con.execute("drop table failing_now")
-    return {"opened": opened, "fixed": fixed, "reopened": reopened}
+    return {"opened": opened, "fixed": fixed, "reopened": reopened, "accepted": accepted}

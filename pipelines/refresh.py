@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from pipelines import receiving
+from pipelines.accepting import acceptances
 from pipelines.config import Home, Settings, UserError, open_home
 from pipelines.outcome import known, outcome
 from pipelines.reference import checked_reference
@@ -60,6 +61,8 @@ def anything_to_do(home: Home, settings: Settings) -> bool:
         return True
     if remembered.get("root") != str(home.root.resolve()):
         return True  # the home moved: raw.* views name the files of the lake by their full path
+    if int(remembered.get("accepted", 0)) != len(acceptances(home)):
+        return True
     if remembered.get("reference") != checked_reference(home.reference).digest or remembered.get("code") != steps.code_digest():
         return True
     return settings.deadlines_passed(datetime.fromisoformat(remembered["clock"])) != settings.deadlines_passed(settings.clock())

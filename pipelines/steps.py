@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from pipelines import findings, intake, readers, receiving
+from pipelines import accepting, findings, intake, readers, receiving
 from pipelines.config import Home
 from pipelines.forms import FORM_OF, forms
 from pipelines.metrics import metrics, refuse_unsound, undefined
@@ -60,13 +60,14 @@ def code_digest() -> str:
     return digest.hexdigest()
 
 
-def begin(con: duckdb.DuckDBPyConnection, registry: Registry, now: datetime, deadline_day: int) -> None:
-    """Clock and reference tables, and what is kept from run to run where it is not there yet."""
+def begin(con: duckdb.DuckDBPyConnection, home: Home, registry: Registry, now: datetime, deadline_day: int) -> None:
+    """Clock, reference tables and accepted findings, and what is kept from run to run where it is not there yet."""
     con.execute(RAW_TABLES)
     con.execute(
         "create or replace table meta.clock as select ?::timestamp as now, ?::integer as deadline_day", [now, deadline_day]
     )
     load_reference(con, registry)
+    accepting.load(con, home)
     findings.start(con)
 
 
@@ -292,6 +293,7 @@ def remember_inputs(con: duckdb.DuckDBPyConnection, home: Home, registry: Regist
     remember(con, "code", code_digest())
     remember(con, "root", str(home.root.resolve()))
     remember(con, "clock", now.isoformat())
+    remember(con, "accepted", str(len(accepting.acceptances(home))))
 
 
 def finish(con: duckdb.DuckDBPyConnection) -> None:

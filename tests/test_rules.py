@@ -29,7 +29,9 @@ PERSONAL = re.compile(r"Giả Định|" + NAMED_DATE.strftime("%d/%m/%Y") + rf"|
 def faulty(tmp_path_factory):
     """One sender for each rule, whose return of May has that one fault; and a sender without any."""
     # founded in May, so that nobody owes April but who sends it
-    since = dict.fromkeys(SENDER.values(), "2023-05-01") | {SENDER[r]: "2000-01-01" for r in (*LAST_MONTH, "period_year_mistyped")}
+    since = dict.fromkeys(SENDER.values(), "2023-05-01") | {
+        SENDER[r]: "2000-01-01" for r in (*LAST_MONTH, "period_year_mistyped")
+    }
     units = [f"{code},Liên hiệp {code},upper,MM,,direct,,{day}," for code, day in (*since.items(), (CLEAN, "2023-05-01"))]
     units += [f"{code}-01,Cơ sở của {code},grassroots,{code},public,direct,,{day}," for code, day in since.items()]
     federation = make_federation(tmp_path_factory.mktemp("rules"), AFTER_DEADLINE, [UNITS[0], UNITS[-1], *units])
