@@ -1,33 +1,22 @@
 """Published figures against the warehouse's: which differ, and the likeliest reason, found by search."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 import duckdb
 
 from pipelines.figures import values
+from pipelines.gaps import Part, fitting, plain, swapped, zeros
 from pipelines.metrics import Metric, metrics
 from pipelines.trace import contributions
 from pipelines.vietnamese import number
 from pipelines.warehouse import one
 
 SAID = {"about": "khoảng", "over": "hơn", "at_least": "ít nhất", "at_most": "nhiều nhất"}  # where the word printed is not told
-FACTORS = {1000: "thiếu ba số 0", 1_000_000: "thiếu sáu số 0, có lẽ in theo đơn vị triệu", 0.001: "thừa ba số 0"}
 NOT_FOUND = "Chưa tìm thấy một nguyên nhân duy nhất, cần đối chiếu các dòng số liệu."
 NOT_WHOLE = "Số liệu của kho chưa đủ: còn thiếu báo cáo, hoặc chỉ có một phần của kỳ."
 NO_PERIOD = "Kho chưa có số liệu của kỳ này."
 NO_ROWS = "Kho không có dòng nào của đơn vị này về chỉ tiêu này trong kỳ."
-
-
-@dataclass(frozen=True)
-class Part:
-    """Something that may account for a gap: its size in the metric, and in its twin (gifts ↔ money) where there is one."""
-
-    extra: str  # said when the report counted it though it should not have, or twice
-    missing: str  # said when the report left it out
-    size: float
-    twin_size: float | None = None
 
 
 def explain_gap(value: float, published: float, qualifier: str, parts: Iterable[Part] = (), twin_gap: float | None = None) -> str:
@@ -41,15 +30,14 @@ def explain_gap(value: float, published: float, qualifier: str, parts: Iterable[
     word = word or SAID.get(kind, "")
     if _rounds(value, published, kind, word):
         said = "số làm tròn" if kind in ("about", "over") else "số phù hợp với các dòng số liệu"
-        return f"Báo cáo in {said} («{word} {_plain(published)}»)."
-    for factor, said in FACTORS.items():
-        if value and abs(published * factor - value) < abs(value) * 1e-9:
-            return f"Số in {said}: {_plain(published)} thay cho {_plain(value)}."
+        return f"Báo cáo in {said} («{word} {plain(published)}»)."
+    if said := zeros(value, published):
+        return f"Số in {said}: {plain(published)} thay cho {plain(value)}."
     gap = published - value
-    found = [f"Hai chữ số liền nhau bị đảo: {_plain(published)} thay cho {_plain(value)}."] if _swapped(value, published) else []
-    found += filter(None, (p.extra if gap > 0 else p.missing for p in parts if _accounts(p, gap, twin_gap)))
+    found = [f"Hai chữ số liền nhau bị đảo: {plain(published)} thay cho {plain(value)}."] if swapped(value, published) else []
+    found += fitting(parts, gap, twin_gap)
     if not found and _is_rounded(value, published):
-        return f"Báo cáo in số làm tròn: {_plain(published)} thay cho {_plain(value)}."
+        return f"Báo cáo in số làm tròn: {plain(published)} thay cho {plain(value)}."
     return {0: NOT_FOUND, 1: "".join(found), 2: f"Có hai khả năng. {' Hoặc: '.join(found)}"}.get(len(found), NOT_FOUND)
 
 
@@ -166,13 +154,6 @@ def _lines(con: duckdb.DuckDBPyConnection, metric: Metric, twin: Metric | None, 
     ]  # fmt: skip
 
 
-def _accounts(part: Part, gap: float, twin_gap: float | None) -> bool:
-    same = abs(abs(gap) - part.size) < 0.005
-    if twin_gap is None or part.twin_size is None:
-        return same
-    return same and gap * twin_gap > 0 and abs(abs(twin_gap) - part.twin_size) < 0.005
-
-
 def _rounds(value: float, published: float, kind: str, word: str) -> bool:
     """«gần» says a little more than there is, «hơn» and «trên» a little less; a tenth of it at most (our rule of thumb)."""
     more = published - value
@@ -188,14 +169,3 @@ def _is_rounded(value: float, published: float) -> bool:
     digits = Decimal(str(published)).normalize()
     step = Decimal((0, (1,), int(digits.as_tuple().exponent)))
     return step <= abs(digits) / 50 and Decimal(str(value)).quantize(step, ROUND_HALF_UP) == digits
-
-
-def _plain(value: float) -> str:
-    return number(value, 0 if float(value).is_integer() else 2)
-
-
-def _swapped(value: float, published: float) -> bool:
-    a, b = _plain(value), _plain(published)
-    differ = [i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y]
-    adjacent = len(a) == len(b) and len(differ) == 2 and differ[1] - differ[0] == 1
-    return adjacent and a[differ[0]] == b[differ[1]] and a[differ[1]] == b[differ[0]]

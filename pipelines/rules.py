@@ -218,13 +218,13 @@ def _total_differs(form: Form, c: Column) -> list[Rule]:
     differs = f"""t.form = '{form.form}' and t.column_name = '{c.name}' and t.is_current and not t.has_unread and t.declared <> t.computed
     and t.period in (select period from meta.touched)"""
     whole = f"""
-select t.unit_code as sender_code, t.period, t.form, t.submission_id, t.row, 'total' as row_key, t.declared, t.computed,
+select t.unit_code as sender_code, t.period, t.form, t.submission_id, t.row, 'total' as row_key, t.declared, t.computed, t.cause,
     max(case when p.row is not null then '{part_id}' end) as caused_by
 from core.control_total t
 left join core.control_total p on p.submission_id = t.submission_id and p.column_name = t.column_name and p.kind = 'subtotal'
     and p.declared - p.computed = t.declared - t.computed
 where t.kind = 'total' and {differs}
-group by t.unit_code, t.period, t.form, t.submission_id, t.row, t.declared, t.computed"""
+group by t.unit_code, t.period, t.form, t.submission_id, t.row, t.declared, t.computed, t.cause"""
     part = f"""
 select t.unit_code as sender_code, t.period, t.form, t.submission_id, t.row, 'subtotal ' || cast(t.declared as varchar) as row_key, t.declared, t.computed
 from core.control_total t
@@ -236,7 +236,7 @@ where t.kind = 'subtotal' and {differs}"""
         form=form.form,
         column=c.name,
         sql=whole,
-        vi="dòng «Tổng cộng» ghi {vn_digits(declared)} nhưng các dòng cộng lại được {vn_digits(computed)}, xin sửa tổng hoặc dòng còn thiếu.",
+        vi="dòng «Tổng cộng» ghi {vn_digits(declared)} nhưng các dòng cộng lại được {vn_digits(computed)}{coalesce(' (' || cause || ')', '')}, xin sửa tổng hoặc dòng còn thiếu.",
         en=f"The control total of {c.name} is not the sum of the rows.",
     )
     of_part = replace(

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from pipelines import accepting, findings, intake, readers, receiving
+from pipelines import accepting, findings, intake, readers, receiving, totals
 from pipelines.config import Home
 from pipelines.forms import FORM_OF, forms
 from pipelines.metrics import metrics, refuse_unsound, undefined
@@ -21,7 +21,6 @@ from pipelines.models import ASSETS, models
 from pipelines.reference import Registry
 from pipelines.reference_rows import FILES
 from pipelines.rules import EXPECTATIONS
-from pipelines.totals import control_totals
 from pipelines.typing_sql import typed_select
 from pipelines.vietnamese import fold
 from pipelines.warehouse import exists, incoming, literal, one
@@ -271,13 +270,14 @@ def raw_view(con: duckdb.DuckDBPyConnection, home: Home, form: str) -> int:
 def build_control_totals(con: duckdb.DuckDBPyConnection) -> int:
     """core.control_total for the touched months; returns its number of rows."""
     if not exists(con, "core.control_total"):
-        con.execute(f"create table core.control_total as {control_totals()}")
+        con.execute(f"create table core.control_total as {totals.control_totals()}")
         con.execute(
             "comment on table core.control_total is 'One row per stated total of a return: what its «Tổng cộng» row says, what its rows give.'"
         )
     else:
         con.execute("delete from core.control_total where period in (select period from meta.touched)")
-        con.execute(f"insert into core.control_total by name {control_totals()}")
+        con.execute(f"insert into core.control_total by name {totals.control_totals()}")
+    totals.explain(con)
     return one(con, "select count(*) from core.control_total")[0]
 
 

@@ -1,9 +1,15 @@
-"""What a return says its columns come to, beside what its rows give: the SQL of core.control_total and its two rules a column.
+"""What a return says its columns come to, beside what its rows give: the SQL of core.control_total, and why a total is off.
 
 The «Tổng cộng» row is compared with the whole sheet, a sub-total with the rows above it.
 """
 
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+
 from pipelines.forms import Column, Form, forms
+from pipelines.gaps import Part, fitting, swapped, zeros
 
 
 def control_totals() -> str:
@@ -22,7 +28,7 @@ def _stated(form: Form, c: Column, kind: str) -> str:
 
 def _head(c: Column, kind: str) -> str:
     return f"""a.unit_code, a.period, a.form, a.submission_id, a.is_current, r.row, '{kind}' as kind, '{c.name}' as column_name,
-    vn_whole(vn_squash(r.{c.name})) as declared"""
+    vn_whole(vn_squash(r.{c.name})) as declared, cast(null as varchar) as cause"""
 
 
 def _total(form: Form, c: Column) -> str:
@@ -43,7 +49,7 @@ def _subtotal(form: Form, c: Column) -> str:
     Where none does, `computed` is what stands since the nearest one.
     """
     return f"""
-select unit_code, period, form, submission_id, is_current, row, kind, column_name, declared, cast(part as bigint) as computed, unread > 0 as has_unread
+select unit_code, period, form, submission_id, is_current, row, kind, column_name, declared, cause, cast(part as bigint) as computed, unread > 0 as has_unread
 from (
     select {_head(c, "subtotal")}, coalesce(sum(d.{c.name}), 0) as part,
         count(*) filter (where d.{c.name} is null and d.{c.name}_text is not null) as unread, b.row as from_row
@@ -55,3 +61,65 @@ from (
     group by a.unit_code, a.period, a.form, a.submission_id, a.is_current, r.row, r.{c.name}, b.row
 ) parts
 qualify row_number() over (partition by submission_id, row order by case when part = declared then 0 else 1 end, from_row desc) = 1"""
+
+
+def explain(con: duckdb.DuckDBPyConnection) -> None:
+    """Fills `cause` of the totals that differ in touched months: a Vietnamese clause where one thing, or one of two, explains the gap."""
+    differing = con.execute("""
+        select t.submission_id, t.form, t.column_name, t.row, t.declared, t.computed, max(o.declared - o.computed) as twin_gap
+        from core.control_total t
+        left join core.control_total o on o.submission_id = t.submission_id and o.kind = 'total' and o.column_name <> t.column_name and not o.has_unread
+        where t.kind = 'total' and t.is_current and not t.has_unread and t.declared <> t.computed and t.period in (select period from meta.touched)
+        group by all""").fetchall()
+    for submission_id, form, column, row, declared, computed, twin_gap in differing:
+        parts = _parts(con, forms()[form], column, submission_id)
+        said = why_differs(declared, computed, parts, twin_gap)
+        con.execute("update core.control_total set cause = ? where submission_id = ? and column_name = ? and row = ? and kind = 'total'",
+                    [said, submission_id, column, row])  # fmt: skip
+
+
+def why_differs(declared: float, computed: float, parts: list[Part], twin_gap: float | None = None) -> str | None:
+    """What explains that a total is not the sum of its rows; two explanations are both said, more are none."""
+    if said := zeros(computed, declared):
+        return f"tổng này {said}"
+    found = ["hai chữ số liền nhau của tổng bị đảo"] if swapped(computed, declared) else []
+    found += fitting(parts, declared - computed, twin_gap)
+    return f"có lẽ {' hoặc '.join(found)}" if len(found) in (1, 2) else None
+
+
+def _parts(con: duckdb.DuckDBPyConnection, form: Form, column: str, submission_id: str) -> list[Part]:
+    """Each set of rows that a total may lack or hold twice, under the simplest name that it has; and sub-totals counted as rows."""
+    twin = next((c.name for c in form.totals if c.name != column), "cast(null as bigint)")
+    codes = [c for c in form.columns if c.type == "code"]
+    rows = con.execute(f"""select row, {column}, {twin}, unit_code, {", ".join(c.name for c in codes)} from typed.{form.form}
+        where submission_id = ? order by row""", [submission_id]).fetchall()  # fmt: skip
+    named: dict[frozenset[int], tuple[str, str, list[Any]]] = {}
+    for extra, missing, of in _groups(rows, codes):
+        named.setdefault(frozenset(r[0] for r in of), (extra, missing, of))
+    found = [
+        Part(extra, missing, sum(r[1] or 0 for r in of), None if any(r[2] is None for r in of) else sum(r[2] for r in of))
+        for extra, missing, of in named.values()
+    ]
+    if uncounted := [r[0] for r in rows if r[1] is None and r[2]]:  # a house among gifts
+        found.append(Part(f"tính cả {_lines(uncounted)}, vốn không có số suất", "", len(uncounted)))
+    stated = con.execute("""select row, declared from core.control_total
+        where submission_id = ? and column_name = ? and kind = 'subtotal'""", [submission_id, column]).fetchall()  # fmt: skip
+    return found + [Part(f"cộng cả dòng cộng {row}", "", declared) for row, declared in stated]
+
+
+def _groups(rows: list[Any], codes: list[Column]) -> Iterator[tuple[str, str, list[Any]]]:
+    """Rows (row, value, twin, unit, codes…) one by one, by unit, by code, and those from one on to the last: what is said of each."""
+    for r in rows:
+        yield f"cộng dòng {r[0]} hai lần", f"chưa cộng dòng {r[0]}", [r]
+    for unit in sorted({r[3] for r in rows if r[3]}):
+        yield f"cộng đơn vị {unit} hai lần", f"chưa cộng đơn vị {unit}", [r for r in rows if r[3] == unit]
+    for i, c in enumerate(codes, 4):
+        for code in sorted({r[i] for r in rows if r[i]}):
+            said = f"các dòng «{c.codes[code][0]}»"
+            yield f"cộng {said} hai lần", f"chưa cộng {said}", [r for r in rows if r[i] == code]
+    for start in range(1, len(rows) - 1):
+        yield "", f"chưa cộng {_lines([rows[start][0], rows[-1][0]], ' đến ')} được thêm vào cuối", rows[start:]
+
+
+def _lines(rows: list[int], between: str = ", ") -> str:
+    return f"dòng {between.join(map(str, rows[:5]))}"

@@ -5,7 +5,8 @@ import shutil
 import duckdb
 import pytest
 
-from pipelines.reconcile import NOT_FOUND, Part, explain_gap, reconcile
+from pipelines.gaps import Part
+from pipelines.reconcile import NOT_FOUND, explain_gap, reconcile
 
 HOUSE = Part("tính cả nhà", "", 1, 969_000_000)
 
