@@ -1,12 +1,11 @@
 """Published figures against the warehouse's: which differ, and the likeliest reason, found by search."""
 
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
 
 import duckdb
 
 from pipelines.figures import values
-from pipelines.gaps import Part, fitting, plain, swapped, zeros
+from pipelines.gaps import Part, fitting, is_rounded, plain, swapped, zeros
 from pipelines.metrics import Metric, metrics
 from pipelines.trace import contributions
 from pipelines.vietnamese import number
@@ -19,12 +18,20 @@ NO_PERIOD = "Kho chưa có số liệu của kỳ này."
 NO_ROWS = "Kho không có dòng nào của đơn vị này về chỉ tiêu này trong kỳ."
 
 
-def explain_gap(value: float, published: float, qualifier: str, parts: Iterable[Part] = (), twin_gap: float | None = None) -> str:
+def explain_gap(
+    value: float,
+    published: float,
+    qualifier: str,
+    parts: Iterable[Part] = (),
+    twin_gap: float | None = None,
+    elsewhere: Iterable[str] = (),
+) -> str:
     """One Vietnamese sentence for why a report printed `published` where the rows give `value`.
 
     A rounding that the report itself announces, and missing or extra zeros, stand alone. Of what else fits (two adjacent digits
-    swapped; a part that accounts for the whole gap, in the twin figure too where that was published) one is said, two are
-    said to be possible, more explain nothing. Where nothing fits it may be rounded without saying so.
+    swapped; rounded without saying so; the very figure of another period, unit or metric, told in `elsewhere`, or where there is
+    none a part that accounts for the whole gap, in the twin figure too where that was published) one is said, two are said
+    to be possible, and of more only the rounding, since parts of the same size are many.
     """
     kind, _, word = qualifier.rstrip(")").partition(" (")
     word = word or SAID.get(kind, "")
@@ -35,9 +42,11 @@ def explain_gap(value: float, published: float, qualifier: str, parts: Iterable[
         return f"Số in {said}: {plain(published)} thay cho {plain(value)}."
     gap = published - value
     found = [f"Hai chữ số liền nhau bị đảo: {plain(published)} thay cho {plain(value)}."] if swapped(value, published) else []
-    found += fitting(parts, gap, twin_gap)
-    if not found and _is_rounded(value, published):
-        return f"Báo cáo in số làm tròn: {plain(published)} thay cho {plain(value)}."
+    found += [f"Báo cáo in số làm tròn: {plain(published)} thay cho {plain(value)}."] if is_rounded(value, published) else []
+    sure = len(found)
+    found += list(elsewhere) or fitting(parts, gap, twin_gap)
+    if len(found) > 2 and sure == 1:
+        found = found[:1]
     return {0: NOT_FOUND, 1: "".join(found), 2: f"Có hai khả năng. {' Hoặc: '.join(found)}"}.get(len(found), NOT_FOUND)
 
 
@@ -89,7 +98,34 @@ def _explain(
         [document, twin.id, period, unit]) if twin else ()  # fmt: skip
     summed = metric.aggregate in ("sum", "count", "distinct")
     parts = [p for find in (_works, _units, _lines) for p in find(con, metric, twin, period, unit)] if summed else []
-    return explain_gap(value, published, qualifier, parts, *twin_gap)
+    return explain_gap(
+        value, published, qualifier, parts, twin_gap[0] if twin_gap else None, _elsewhere(con, metric, period, unit, published)
+    )
+
+
+def _elsewhere(con: duckdb.DuckDBPyConnection, metric: Metric, period: str, unit: str, published: float) -> list[str]:
+    """Where else the very figure stands: of another period, of a sibling or unit below, or of another metric of the section.
+
+    Figures of fewer than three digits stand in too many places to tell anything.
+    """
+    if len(str(plain(published)).replace(".", "").replace(",", "").rstrip("0")) < 3:
+        return []
+    same = """from marts.metric_public v join reference.metric m on m.metric_id = v.metric_id and m.unit = $measure
+        where abs(v.value - $published) < 0.0001 and v.status <> 'suppressed'"""
+    known = {"measure": metric.unit, "published": published, "metric": metric.id, "period": period, "unit": unit}
+    asked = {
+        "của kỳ": f"select v.period {same} and v.metric_id = $metric and v.unit_code = $unit and v.period <> $period order by v.period >= 'a', v.period desc",
+        "của đơn vị": f"""select u.name {same.replace("where", "join core.unit u on u.unit_code = v.unit_code where")}
+            and v.metric_id = $metric and v.period = $period and v.unit_code <> $unit order by u.level desc, v.unit_code, u.valid_from desc""",
+        "của chỉ tiêu": f"""select '«' || m.vi || '»' {same} and v.metric_id <> $metric and v.period = $period and v.unit_code = $unit
+            order by m.section <> (select section from reference.metric where metric_id = $metric), v.metric_id""",
+    }
+    found = []
+    for place, sql in asked.items():
+        used = {k: v for k, v in known.items() if f"${k}" in sql}
+        if row := con.execute(f"{sql} limit 1", used).fetchone():
+            found.append(f"Có thể báo cáo in số {place} {row[0]}, cũng bằng {plain(published)}.")
+    return found
 
 
 def _twin(metric: Metric) -> Metric | None:
@@ -107,7 +143,7 @@ def _twin(metric: Metric) -> Metric | None:
 
 def _works(con: duckdb.DuckDBPyConnection, metric: Metric, twin: Metric | None, period: str, unit: str) -> list[Part]:
     """Houses and classrooms of the period, which a gift figure may wrongly hold; each is one work and its money."""
-    if metric.source != "core.aid" or metric.sum not in ("gift_count", "amount_vnd"):
+    if metric.source != "core.aid" or "'gift'" not in metric.predicate:
         return []
     labels = {"lodging_house": "nhà lưu trú", "classroom": "phòng học"}
     rows = con.execute("""
@@ -162,10 +198,3 @@ def _rounds(value: float, published: float, kind: str, word: str) -> bool:
     if kind not in ("about", "over") or abs(more) > 0.1 * abs(published):
         return False
     return more < 0 if kind == "over" else more > 0 or word != "gần"
-
-
-def _is_rounded(value: float, published: float) -> bool:
-    """Whether half up at the last digit printed gives the figure, within one percent: 53,4 for 53,39; 4.173.000.000 for 4.173.457.000."""
-    digits = Decimal(str(published)).normalize()
-    step = Decimal((0, (1,), int(digits.as_tuple().exponent)))
-    return step <= abs(digits) / 50 and Decimal(str(value)).quantize(step, ROUND_HALF_UP) == digits

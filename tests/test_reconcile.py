@@ -19,6 +19,12 @@ HOUSE = Part("tính cả nhà", "", 1, 969_000_000)
         (250_000, 250_000_000, "exact", "thừa ba số 0"),
         (94.89, 94.98, "exact", "94,98 thay cho 94,89"),
         (1447, 1474, "exact", "1.474 thay cho 1.447"),
+        (4173, 1473, "exact", "Hai chữ số liền nhau bị đảo: 1.473"),
+        (4_173_000_000, 1_473_000_000, "exact", "bị đảo"),
+        (3_204_000_000, 3.2, "exact", "theo đơn vị tỷ"),
+        (4_173_457_000, 4173, "exact", "theo đơn vị triệu"),
+        (1_775, 17_750, "exact", "thừa một số 0"),
+        (53.39, 5339, "exact", "thừa hai số 0"),
         (100, 131, "exact", NOT_FOUND),
         (53.39, 53.4, "exact", "làm tròn: 53,40 thay cho 53,39"),
         (4_173_457_000, 4_173_000_000, "exact", "làm tròn"),
@@ -46,6 +52,9 @@ def test_of_two_that_fit_neither_is_asserted_and_more_explain_nothing():
     school = Part("tính cả lớp", "", 1)
     assert explain_gap(10, 11, "exact", [HOUSE, school]) == "Có hai khả năng. tính cả nhà Hoặc: tính cả lớp"
     assert explain_gap(10, 11, "exact", [HOUSE, school, school]) == NOT_FOUND
+    assert explain_gap(5506, 5500, "exact", [Part("", str(n), 6) for n in range(3)]).startswith("Báo cáo in số làm tròn")
+    assert explain_gap(5506, 5500, "exact", [Part("", "chưa tính một dòng", 6)]).startswith("Có hai khả năng")
+    assert explain_gap(768, 778, "exact", [Part("tính hai lần", "", 10)], None, ["của kỳ 2023-01"]) == "của kỳ 2023-01"
     said = explain_gap(1474, 1447, "exact", [Part("", "chưa tính huyện Mẫu", 27)])
     assert ["bị đảo" in said, "chưa tính huyện Mẫu" in said] == [True, True]
 
@@ -93,3 +102,20 @@ def test_a_published_figure_of_a_small_group_does_not_bring_the_true_one_to_ligh
         reconcile(con)
         said = con.execute("select metric_id from marts.reconciliation where document_no = '9/BC'").fetchall()
     assert said == [("members_total",)]
+
+
+@pytest.mark.slow
+def test_a_figure_of_another_month_or_another_union_is_recognised(demo_home, tmp_path):
+    shutil.copyfile(demo_home / "build.duckdb", tmp_path / "build.duckdb")
+    with duckdb.connect(str(tmp_path / "build.duckdb")) as con:
+        con.execute("set variable pseudonym_key = 'x'")
+        figure = "select value from marts.metric_value where (metric_id, period, unit_code) = "
+        for unit, metric, other in (
+            ("MM", "grassroots_total", "('grassroots_total', '2023-01', 'MM')"),
+            ("MM-TT", "workers_total", "('workers_total', '2023-H1', 'MM-BL')"),
+        ):
+            con.execute(f"insert into reference.published (document_no, period, metric_id, unit_code, value, qualifier, line) select '9/BC', '2023-H1', ?, ?, value, 'exact', 1 from ({figure}{other})", [metric, unit])  # fmt: skip
+        reconcile(con)
+        said = dict(con.execute("select metric_id, explanation from marts.reconciliation where document_no = '9/BC'").fetchall())
+    assert "của kỳ 2023-01" in said["grassroots_total"]
+    assert "của đơn vị LĐLĐ huyện Bản Lìm" in said["workers_total"]

@@ -6,6 +6,9 @@ import openpyxl
 import pytest
 from federation import MAY, UPPER_A, gift
 
+from pipelines.gaps import Part
+from pipelines.totals import why_differs
+
 HEADER = ["STT", "Mã đơn vị", "Người nhận", "Hình thức", "Đợt", "Cấp hỗ trợ", "Số suất", "Số tiền", "Ngày"]
 
 
@@ -14,7 +17,7 @@ def line(n, unit="MM-A-01"):
     return [n, unit, row["recipient"], "Quà", row["occasion"], row["given_by"], n, n * 500_000, row["given_date"]]
 
 
-def said(words, count):
+def stated(words, count):
     return [None, words, None, None, None, None, count, count * 500_000]
 
 
@@ -39,7 +42,7 @@ def sent(federation):
 
 def test_parts_and_whole_that_add_up_are_no_finding(sent):
     submission, found = sent(
-        ["I. Khối xã"], line(1), line(2), said("Cộng I", 3), ["II. Khối cơ quan"], line(3), said("Cộng II", 3), said("Tổng cộng", 6)
+        ["I. Khối xã"], line(1), line(2), stated("Cộng I", 3), ["II. Khối cơ quan"], line(3), stated("Cộng II", 3), stated("Tổng cộng", 6)
     )  # fmt: skip
     assert found == []
     assert (submission["rows_loaded"], submission["rows_control"]) == (3, 3)
@@ -47,20 +50,27 @@ def test_parts_and_whole_that_add_up_are_no_finding(sent):
 
 def test_parts_within_parts_add_up_too(sent):
     _, found = sent(
-        ["I. Khối xã"], ["1. Xã Một"], line(1), line(2), said("Cộng", 3), ["2. Xã Hai"], line(3), said("Cộng", 3), said("Cộng I", 6),
-        ["II. Khối khác"], line(4), said("Cộng II", 4), said("TỔNG CỘNG", 10),
+        ["I. Khối xã"], ["1. Xã Một"], line(1), line(2), stated("Cộng", 3), ["2. Xã Hai"], line(3), stated("Cộng", 3), stated("Cộng I", 6),
+        ["II. Khối khác"], line(4), stated("Cộng II", 4), stated("TỔNG CỘNG", 10),
     )  # fmt: skip
     assert found == []
 
 
 def test_a_total_right_below_the_header_is_the_whole(sent):
-    submission, found = sent(said("Tổng số", 3), line(1), line(2))
+    submission, found = sent(stated("Tổng số", 3), line(1), line(2))
     assert (found, submission["rows_control"]) == ([], 1)
 
 
 def test_a_wrong_part_is_named_with_what_its_rows_give(sent):
     _, found = sent(
-        ["I. Khối xã"], line(1), line(2), said("Cộng I", 4), ["II. Khối khác"], line(3), said("Cộng II", 3), said("Tổng cộng", 6)
+        ["I. Khối xã"],
+        line(1),
+        line(2),
+        stated("Cộng I", 4),
+        ["II. Khối khác"],
+        line(3),
+        stated("Cộng II", 3),
+        stated("Tổng cộng", 6),
     )
     ((rule, row, message),) = found
     assert (rule, row) == ("subtotal_differs", 7)
@@ -70,13 +80,54 @@ def test_a_wrong_part_is_named_with_what_its_rows_give(sent):
 
 def test_a_part_that_makes_the_whole_wrong_is_one_finding(sent):
     _, found = sent(
-        ["I. Khối xã"], line(1), line(2), said("Cộng I", 4), ["II. Khối khác"], line(3), said("Cộng II", 3), said("Tổng cộng", 7)
+        ["I. Khối xã"],
+        line(1),
+        line(2),
+        stated("Cộng I", 4),
+        ["II. Khối khác"],
+        line(3),
+        stated("Cộng II", 3),
+        stated("Tổng cộng", 7),
     )
     assert [f[:2] for f in found] == [("subtotal_differs", 7)]
 
 
 def test_a_wrong_whole_is_named_alone(sent):
     _, found = sent(
-        ["I. Khối xã"], line(1), said("Cộng I", 1), ["II. Khối khác"], line(3), said("Cộng II", 3), said("Tổng cộng", 9)
+        ["I. Khối xã"], line(1), stated("Cộng I", 1), ["II. Khối khác"], line(3), stated("Cộng II", 3), stated("Tổng cộng", 9)
     )
     assert [f[:2] for f in found] == [("total_differs", 10)]
+
+
+PARTS = [Part("cộng dòng 5 hai lần", "chưa cộng dòng 5", 30, 15_000_000), Part("", "chưa cộng đơn vị X", 40)]
+
+
+@pytest.mark.parametrize(
+    ("declared", "computed", "twin_gap", "said"),
+    [
+        (70, 100, None, "có lẽ chưa cộng dòng 5"),
+        (130, 100, None, "có lẽ cộng dòng 5 hai lần"),
+        (70, 100, -15_000_000, "có lẽ chưa cộng dòng 5"),
+        (70, 100, 0, None),  # the money holds, so the row was added
+        (100, 1000, None, "tổng này thiếu một số 0"),
+        (174, 147, None, "có lẽ hai chữ số liền nhau của tổng bị đảo"),
+        (61, 100, None, None),
+    ],
+)
+def test_one_thing_that_explains_a_wrong_total_is_told(declared, computed, twin_gap, said):
+    assert why_differs(declared, computed, PARTS, twin_gap) == said
+
+
+@pytest.mark.parametrize(
+    ("rows", "total", "said"),
+    [
+        ([line(1), line(2), line(4)], 3, "chưa cộng dòng 6"),
+        ([line(7), line(1), line(2)], 7, "chưa cộng dòng 5 đến 6 được thêm vào cuối"),
+        ([line(7), line(8), line(1, "MM-A-02"), line(2, "MM-A-02"), line(9)], 24, "chưa cộng đơn vị MM-A-02"),
+        ([line(7), line(2), stated("Cộng", 9), line(8)], 26, "cộng cả dòng cộng 6"),
+    ],
+)
+def test_what_the_rows_themselves_explain_is_in_the_finding(sent, rows, total, said):
+    _, ((rule, _, message),) = sent(*rows, stated("Tổng cộng", total))
+    assert rule == "total_differs"
+    assert f"(có lẽ {said})" in message
