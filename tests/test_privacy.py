@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 import yaml
+from federation import CENTRAL, LONE, MAY, NOW, PROVINCE, UNITS, UPPER_A, UPPER_B, make_federation, member, sheet
 
 from pipelines.forms import FORM_OF, forms
 
@@ -108,3 +109,36 @@ def test_small_cells_of_personal_metrics_are_empty_and_cannot_be_subtracted(demo
             group by all having count(*) filter (where v.status = 'suppressed') = 1""").fetchall()
         assert not subtracted, "one hidden union is the province minus the others"
         assert con.execute("select 1 from marts.metric_value where status = 'suppressed' limit 1").fetchall()
+
+
+def published_shares(tmp_path, units, members):
+    """What of `female_share` is published of each unit, where `members` tells sender, unit and how many."""
+    home = make_federation(tmp_path, NOW, units)
+    for sender, unit, count in members:
+        people = [member(unit, n, sex="Nữ" if n % 2 else "Nam") for n in range(count)]
+        home.send(f"{MAY}/{sender}.xlsx", sheet("members", sender, people))
+    home.refresh()
+    with duckdb.connect(str(home.home.published), read_only=True) as con:
+        found = con.execute("""select unit_code, denominator from marts.metric_value where metric_id = 'female_share'
+            and period = '2023-05' and value is not null""").fetchall()  # fmt: skip
+    return {unit: count for unit, count in found if count}
+
+
+def test_a_lone_unit_under_the_province_is_no_difference_of_published_cells(tmp_path):
+    units = [u for u in UNITS if not u.startswith(("MM-T", "MM-OLD"))]
+    sent = ((UPPER_A, "MM-A-01", 60), (UPPER_B, "MM-B-01", 30), (LONE, LONE, 13))
+    assert published_shares(tmp_path, units, sent) == {PROVINCE: 103, UPPER_A: 60}
+
+
+def test_few_people_right_under_the_province_are_no_difference_either(tmp_path):
+    units = [u for u in UNITS if not u.startswith("MM-OLD")]
+    sent = ((UPPER_A, "MM-A-01", 60), (UPPER_B, "MM-B-01", 30), (LONE, LONE, 2), (CENTRAL, CENTRAL, 2))
+    assert published_shares(tmp_path, units, sent) == {PROVINCE: 94, UPPER_A: 60}
+
+
+def test_of_a_union_below_a_union_the_companion_is_a_sibling(tmp_path):
+    nested = [f"MM-{x},LĐLĐ {x},upper,{above},,direct,,2000-01-01," for x, above in (("N", "MM-B"), ("Q", "MM-B"), ("S", "MM"))]
+    below = [f"MM-{x}-01,CĐCS Giả Định {x},grassroots,MM-{x},public,direct,,2000-01-01," for x in "NQS"]
+    units = [u for u in UNITS if not u.startswith(("MM-T", "MM-C", "MM-OLD", "MM-B-01"))]
+    sent = [(UPPER_A, "MM-A-01", 60), *((f"MM-{x}", f"MM-{x}-01", n) for x, n in (("N", 3), ("Q", 40), ("S", 20)))]
+    assert published_shares(tmp_path, [*units, *nested, *below], sent) == {PROVINCE: 123, UPPER_A: 60, UPPER_B: 43, "MM-S": 20}
