@@ -87,6 +87,11 @@ def text(cell: object) -> str | None:
     return cell.isoformat() if isinstance(cell, date) else None if cell is None else str(cell)
 
 
+def letters(column: int) -> str:
+    """0 → A, 26 → AA: how Excel calls a column."""
+    return (letters(column // 26 - 1) if column >= 26 else "") + chr(ord("A") + column % 26)
+
+
 # ---- csv
 
 

@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 from operator import itemgetter
 
 from pipelines.forms import Column, Form, forms
-from pipelines.grids import Row
+from pipelines.grids import Row, letters
 from pipelines.vietnamese import fold, squash
 
 WITHIN = 60  # rows looked at
@@ -66,10 +66,15 @@ class Columns:
 
     @cached_property
     def unknown(self) -> list[str]:
-        """Names that no form knows."""
+        """Names that no form knows; the letter of a column whose name may be a cell of somebody's row."""
         used = {*self.places.values(), *(j for parts in self.parts.values() for _, j in parts)}
-        last = [(j, labels[-1]) for j, labels in enumerate(_labels(self.lines)) if j not in used and labels]
-        return [squash(label) for _, label in last if fold(label) not in _UNNAMED and not _is_known(label)]
+        sure = _labels([line for n, line in enumerate(self.lines) if n == 0 or _is_sure(line)])
+        found = []
+        for j, labels in enumerate(_labels(self.lines)):
+            if j not in used and labels and not ({fold(labels[0]), fold(labels[-1])} & _UNNAMED or _is_known(labels[-1])):
+                name = sure[j][-1] if j < len(sure) and sure[j] else None
+                found.append(squash(name) if name and not _is_known(name) else letters(j))
+        return list(dict.fromkeys(found))
 
 
 @dataclass(frozen=True)
@@ -108,9 +113,30 @@ def _with_more_lines(rows: list[Row], header: Header) -> Header:
     """The same header with the lines above and below that name more columns of it."""
     at, top = header.first, max(0, header.first - LINES + 1)
     below = range(at + 1, min(at + LINES, len(rows)))
-    end = next((n for n in below if _FIGURE.search("(".join(filter(None, rows[n])))), below.stop)  # a row of data ends it
+    form = header.columns.form.form
+    data = (n for n in below if _FIGURE.search("(".join(filter(None, rows[n]))) or _answers(form, rows[top:n], rows[n]))
+    end = next(data, below.stop)
     first, last, columns = _in_lines(header.columns, tuple(tuple(r) for r in rows[top:end]), at - top)
     return Header(top + first, top + last, columns)
+
+
+def _at(row: Row, column: int) -> str | None:
+    return row[column] if column < len(row) else None
+
+
+def _answers(form: str, above: list[Row], row: Row) -> bool:
+    """Whether a row answers the columns named above it more than it names any: then it is data, and no line of the header."""
+    names = answers = 0
+    for j, cell in enumerate(row):
+        if cell is None or not (bare := _BRACKETS.sub("", fold(cell))):
+            continue
+        label = next((said for line in reversed(above) if (said := _at(line, j))), None)
+        parted = _at(row, j + 1) and not _at(above[-1], j + 1)  # a name over this cell and the next
+        if label and not parted and _named(form, label) and not _named(form, bare):
+            answers += 1
+        else:
+            names += _named(form, bare) is not None
+    return answers > 0 and answers >= names
 
 
 @lru_cache(maxsize=4_096)
@@ -155,6 +181,12 @@ def _labels(rows: Sequence[Sequence[str | None]]) -> list[list[str]]:
             if above[j] is None and below[j] is not None:
                 above[j] = above[j - 1]
     return [[c for c in column if c is not None] for column in zip(*lines, strict=True)]
+
+
+def _is_sure(line: Line) -> bool:
+    """Whether a line is of a header beyond doubt: it names more columns than it says other things."""
+    said = [c for c in line if c is not None]
+    return len(said) < 2 * sum(map(_is_known, said))
 
 
 def _part(form: Form, parent: Column, label: str) -> str | None:

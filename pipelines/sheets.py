@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from pipelines.forms import META_MARK, META_SHEET, Form, forms
-from pipelines.grids import Grid, Row, read_grids
+from pipelines.grids import Grid, Row, letters, read_grids
 from pipelines.headers import Columns, Line, find_header
 from pipelines.mending import mend
 from pipelines.vietnamese import fold, periods_in
@@ -79,7 +79,7 @@ def _meta(rows: list[Row]) -> dict[str, dict[str, str]]:
 def _read_sheet(index: int, grid: Grid, meta: dict[str, str]) -> SheetRead:
     sheet = SheetRead(grid.name, index, grid.hidden, grid.hidden_rows, meta=meta, mended=grid.mended)
     for (i, j), was in sorted(grid.originals.items()):
-        sheet.as_received.setdefault(i + 1, {})[_letters(j)] = was
+        sheet.as_received.setdefault(i + 1, {})[letters(j)] = was
     header = find_header(grid.rows)
     if header is None:
         sheet.rows_read = sum(any(row) for row in grid.rows)
@@ -108,11 +108,6 @@ def _read_sheet(index: int, grid: Grid, meta: dict[str, str]) -> SheetRead:
         _note_line(sheet, kind, words)
     _tell_totals_apart(sheet)
     return sheet
-
-
-def _letters(column: int) -> str:
-    """0 → A, 26 → AA: how Excel calls a column."""
-    return (_letters(column // 26 - 1) if column >= 26 else "") + chr(ord("A") + column % 26)
 
 
 def _join_parts(columns: Columns, raw: Row, picked: Line) -> Line:

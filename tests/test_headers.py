@@ -85,6 +85,35 @@ def test_a_row_of_data_is_no_second_line_of_a_header(read):
     assert len(cells(found)) == 1
 
 
+@pytest.mark.parametrize("word", ["Đoàn viên", "Ghi chú", "Họ tên vợ/chồng"])
+@pytest.mark.parametrize("place", [0, 3])
+def test_a_row_of_words_is_data_and_no_message_repeats_it(read, word, place):
+    header = ["Họ và tên", "Giới tính", "Dân tộc", "Chức vụ", "Họ tên vợ/chồng"]
+    people = [["Lò Giả Một", "Nữ", "Thái", "Tổ trưởng", "Vàng Giả"], ["Lò Giả Hai", "Nữ", "Thái", "Tổ phó", "Vàng Giả Hai"]]
+    people[0][place] = word
+    found = read([header, *people])
+    assert [r["full_name"] for r in cells(found)] == [people[0][0], "Lò Giả Hai"]
+    assert found.unknown == ["Chức vụ", "Họ tên vợ/chồng"]
+
+
+@pytest.mark.parametrize("row", [["Lò Giả", "Ghi chú"], [None, "Ghi chú", None, None, None, "Lò Giả"]])
+def test_no_message_repeats_a_row_that_answers_nothing(read, row):
+    found = read([["Chức vụ", "Tổ", "Họ và tên", "Giới tính", "Dân tộc"], row, ["Tổ trưởng", None, "Lò Giả Hai", "Nữ", "Thái"]])
+    assert not any("Lò" in name for name in found.unknown)
+
+
+def test_an_unknown_name_below_a_known_one_is_called_by_its_column(read):
+    header = [["Họ và tên", "Ngày sinh", None, None, "Dân tộc"], [None, "Nam", "Nữ", "Khác", None]]
+    assert read([*header, ["Lò Giả Một", "1/1/1980", None, None, "Thái"]]).unknown == ["D"]
+    header = [["Họ và tên", "Giới tính", "Trình độ", None, None], [None, None, "Văn hóa", "Chuyên môn", "Ngoại ngữ"]]
+    assert read([*header, ["Lò Giả Một", "Nữ", "THPT", "Đại học", "A"]]).unknown == ["Ngoại ngữ"]
+
+
+def test_a_remark_below_a_name_keeps_the_second_line(read):
+    header = [["Họ và tên", "Ngày sinh", "Giới tính", "Trình độ", None], [None, "ngày/tháng/năm", None, "Văn hóa", "Chuyên môn"]]
+    assert cells(read([*header, ["Lò Giả Một", "1/1/1980", "Nữ", "THPT", "Đại học"]]))[-1]["schooling"] == "THPT"
+
+
 def test_merged_cells_are_read_as_they_look(tmp_path):
     book = openpyxl.Workbook()
     for r, row in enumerate(TWO_LINES, 1):
