@@ -1,39 +1,21 @@
 """Reads a workbook into rows with a kind and an address; says which form a sheet is, not what to do with it.
 
-Nothing is typed here: cells are the text an officer would recognise, and SQL types them later. Line come from `grids`, the
-place of columns from `headers`.
+Nothing is typed here: cells are the text an officer would recognise, and SQL types them later. Lines come from `grids`, the
+place of columns from `headers`, the kind of a row from `kinds`.
 """
 
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 
-from pipelines.forms import META_MARK, META_SHEET, Form, forms
+from pipelines.forms import META_MARK, META_SHEET, Form
 from pipelines.grids import Grid, Row, letters, read_grids
 from pipelines.headers import Columns, Line, find_header
+from pipelines.kinds import DATA, LONE, SUBTOTAL, TOTAL, goes_on, kind_of, places
 from pipelines.mending import mend
 from pipelines.vietnamese import fold, periods_in
-
-DATA, TOTAL, SUBTOTAL, LONE = (
-    "data",
-    "total",
-    "subtotal",
-    "lone",
-)  # lone: one cell, a name or a heading; only who knows the sender can tell
-# the other kinds are ignored rows: title, header, numbering, group, note, signature
-_TOTAL = re.compile(r"^(tong cong|tong so|tong|cong)[ :.]*$")
-_SUBTOTAL = re.compile(r"^(tong cong|tong so|tong|cong)\b")
-_OTHER, _OTHER_KIND = "TtCcVv \u00a0", re.compile(r"^(tong|cong|vi du)\b")  # how a row that is no data may begin
-_COUNTED = ("count", "money", "number")
-_SIGNATURE = re.compile(
-    r"^(nguoi lap|tm\.|kt\.|tl\.|\(ky|ky ten|thu truong|noi nhan|chu tich|pho chu tich|(.*, *)?ngay .* thang .* nam )"
-)
-_NUMBERING = re.compile(r"^(\(?\d{1,2}\)?|[a-d])$")
-_ORDINAL = re.compile(r"^\d+$")
-_ORDER = re.compile(r"^([IVX]+|[A-H])\.?$")
-_HEADING = re.compile(r"^([ivx]+|[a-h])\s*[.)/:-]")  # «I. Khối hành chính»
 
 
 @dataclass
@@ -87,15 +69,15 @@ def _read_sheet(index: int, grid: Grid, meta: dict[str, str]) -> SheetRead:
     columns = header.columns
     sheet.form, sheet.header_row = columns.form, header.first + 1
     sheet.missing, sheet.absent, sheet.unknown = columns.missing, columns.absent, columns.unknown
-    pick, ended, look = columns.pick, False, _places(sheet.form.form)
+    pick, ended, look = columns.pick, False, places(sheet.form.form)
     empty: Line = (None,) * len(sheet.form.columns)
     for i, raw in enumerate(grid.rows):
         if not any(raw):
             continue
         if i > header.last:
             cells = _join_parts(columns, raw, pick(raw)) if columns.parts else pick(raw)
-            ended = ended and not _goes_on(cells, len(columns.named))
-            kind = "signature" if ended else _kind(raw, cells, i - header.last, look)
+            ended = ended and not goes_on(cells, len(columns.named))
+            kind = "signature" if ended else kind_of(raw, cells, i - header.last, look)
             ended = kind == "signature"
         else:
             kind, cells = "header" if i >= header.first else "title", empty
@@ -131,50 +113,6 @@ def _tell_totals_apart(sheet: SheetRead) -> None:
         for n, _ in said:
             if n != whole[-1]:
                 sheet.rows[n] = (sheet.rows[n][0], SUBTOTAL, *sheet.rows[n][2:])
-
-
-@cache
-def _places(form: str) -> tuple[list[int], list[int]]:
-    """What of a form decides the kind of a row: where a lone name may stand, and which columns hold figures."""
-    columns = list(enumerate(forms()[form].columns))
-    lonely = [i for i, c in columns if c.mandatory and c.type in ("text", "person")]
-    return lonely, [i for i, c in columns if c.type in _COUNTED]
-
-
-def _goes_on(cells: Line, columns: int) -> bool:
-    """Whether a row below a signature is data again: well filled, and with a figure, which signatures lack."""
-    filled = [c for c in cells if c]
-    return len(filled) >= min(4, columns) and any(d.isdigit() for c in filled for d in c)
-
-
-def _kind(raw: Row, cells: Line, below_header: int, look: tuple[list[int], list[int]]) -> str:
-    filled = len(cells) - cells.count(None)
-    if filled > 3 and below_header > 2 and (lead := [c for c in raw[:4] if c]):
-        for w in lead[:2]:
-            if w[0] in _OTHER and _OTHER_KIND.match(fold(w)):
-                break
-        else:
-            return DATA  # nearly every row; the rest of this function is for the others
-    (lonely, figures), words = look, [c for c in raw if c]
-    first = fold(words[0])
-    if below_header <= 2 and all(_NUMBERING.match(fold(w)) for w in words) and len(words) >= 3:
-        return "numbering"
-    if _SIGNATURE.match(first) and filled <= 3:
-        return "signature"
-    for w in words[:2]:
-        if _TOTAL.match(fold(w)):
-            return TOTAL
-        if _SUBTOTAL.match(fold(w)) and filled - sum(cells[i] is not None for i in figures) <= (w in cells):
-            return SUBTOTAL if any(cells[i] for i in figures) else "note"
-    if len(words) == 1 and _HEADING.match(first):
-        return "group"
-    if first == "vi du" or "khong phat sinh" in first or filled == 0:
-        return "note"
-    if _ORDER.match(words[0]) and len(words) == 2 and words[1].count(" "):
-        return "group"  # «II | Khối xã»
-    if len(words) == 1 and not _ORDINAL.match(words[0]):
-        return LONE if any(cells[p] for p in lonely) else "group"
-    return DATA
 
 
 def _note_line(sheet: SheetRead, kind: str, words: tuple[str, ...]) -> None:

@@ -16,7 +16,7 @@ from pipelines.intake import read_file
 from pipelines.legacy_text import suspect
 from pipelines.receiving import Receipt
 from pipelines.reference import Registry, checked_reference
-from pipelines.sheets import DATA, LONE, TOTAL, read_workbook
+from pipelines.sheets import DATA, LONE, SUBTOTAL, TOTAL, read_workbook
 
 HEADER = ["STT", "Mã đơn vị", "Họ và tên", "Giới tính", "Là đoàn viên"]
 PERSON = [1, "MM-A-01", "Người Giả Định", "Nam", "x"]
@@ -117,6 +117,35 @@ def test_totals_are_control_rows_under_any_name(read, word):
 @pytest.mark.parametrize("name", ["Tổng Thị Giả Định", "Cộng Văn Giả Định", "Chủ Tịch Giả Định", "Ngày Thị Tháng Năm"])
 def test_a_person_whose_name_looks_like_a_total_or_a_signature_is_data(read, name):
     assert kinds(read(HEADER, [1, "MM-A-01", name, "Nữ", "x"]))[-1] == (2, DATA)
+
+
+@pytest.mark.parametrize("name", ["Tống Công", "Công", "Tong Cong", "Vì Dũ", "Vi Du"])
+def test_a_name_that_differs_from_a_total_by_its_accents_is_data(read, name):
+    header, row = ["Họ và tên", "Ngày sinh", "Giới tính", "Dân tộc", "Là đoàn viên"], ["15/08/1985", "Nữ", "Thái", "x"]
+    found = read(
+        ["STT", *header], [1, name, *row], [2, "Cộng Hai", *row], [3, name, *row], [None, "TONG CONG", None, None, None, 3]
+    )
+    assert [k for _, k in kinds(found)] == ["header", DATA, DATA, DATA, TOTAL]
+    assert [k for _, k in kinds(read(header, [name, *row], ["Lò Giả", *row], [name, *row]))] == ["header", DATA, DATA, DATA]
+
+
+@pytest.mark.parametrize("number", [[1], [None]])
+@pytest.mark.parametrize("title", ["Tổng hợp số liệu bằng Excel", "Cộng đồng học tập trực tuyến"])
+def test_a_title_that_begins_like_a_total_is_data(read, title, number):
+    header = ["STT", "Tên sáng kiến", "Giá trị làm lợi (đồng)", "Tác giả"]
+    found = kinds(read(header, [*number, title, 5_000_000], [None, "Cộng khối xã (2 người)", 5_000_000]))
+    assert [k for _, k in found] == ["header", DATA, SUBTOTAL]
+
+
+@pytest.mark.parametrize("word", ["Tổng công", "TONG CONG:", "Tổng sô", "Tông cộng"])
+def test_a_total_in_a_slip_of_the_pen_is_one(read, word):
+    assert kinds(read(HEADER, PERSON, PERSON, PERSON, [None, word, None, None, 3]))[-1] == (5, TOTAL)
+
+
+def test_an_indicator_whose_label_is_a_total_is_data(read):
+    header = ["Mã chỉ tiêu", "Chỉ tiêu", "Giá trị", "Đơn vị tính"]
+    rows = [["tournaments", "Tổng số", 3, "giải"], [None, "Tổng số giải thể thao", 3, None], [None, "Tổng số", 3, "giải"]]
+    assert [k for _, k in kinds(read(header, *rows))] == ["header", DATA, DATA, TOTAL]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,99 @@
+"""What a row below a header is, told by its words: data, a total, a heading, a note, a signature.
+
+How rows hang together, and what lines state of a return, is not decided here.
+"""
+
+import re
+from functools import cache
+
+from pipelines.forms import forms
+from pipelines.grids import Row
+from pipelines.headers import Line
+from pipelines.vietnamese import fold, squash
+
+DATA, TOTAL, SUBTOTAL, LONE = (
+    "data",
+    "total",
+    "subtotal",
+    "lone",
+)  # lone: one cell, a name or a heading; only who knows the sender can tell
+# the other kinds are ignored rows: title, header, numbering, group, note, signature
+_TOTAL = re.compile(r"^(tong cong|tong so|tong|cong)[ :.]*$")
+_ACCENTED = re.compile(r"^(tổng\b|cộng[ :.]*$)")  # «Tống» and «Công» are names
+_SUBTOTAL = re.compile(
+    r"^((tổng cộng|tổng số|tong cong|tong so)|(tổng|tong)(?! (hợp|hop|quan|kết|ket|thể|the|đài|dai|công ty|cong ty))"
+    r"|(cộng|cong)(?! (đồng|dong|tác|tac|hưởng|huong|hòa|hoà|hoa|sinh)))\b"
+)
+_OTHER, _OTHER_KIND = "TtCcVv \u00a0", re.compile(r"^(tong|cong|vi du)\b")  # how a row that is no data may begin
+_COUNTED = ("count", "money", "number")
+_SMALL = re.compile(r"^[\d.]{1,6}$")  # how many there are, in whatever column; no number of a card or an identity
+_SIGNATURE = re.compile(
+    r"^(nguoi lap|tm\.|kt\.|tl\.|\(ky|ky ten|thu truong|noi nhan|chu tich|pho chu tich|(.*, *)?ngay .* thang .* nam )"
+)
+_NUMBERING = re.compile(r"^(\(?\d{1,2}\)?|[a-d])$")
+_ORDINAL = re.compile(r"^\d+$")
+_ORDER = re.compile(r"^([IVX]+|[A-H])\.?$")
+_HEADING = re.compile(r"^([ivx]+|[a-h])\s*[.)/:-]")  # «I. Khối hành chính»
+
+
+@cache
+def places(form: str) -> tuple[list[int], list[int], list[int]]:
+    """What of a form decides the kind of a row: where a lone name may stand, which columns hold figures, which an indicator."""
+    columns = list(enumerate(forms()[form].columns))
+    lonely = [i for i, c in columns if c.mandatory and c.type in ("text", "person")]
+    return lonely, [i for i, c in columns if c.type in _COUNTED], [i for i, c in columns if c.type == "indicator"]
+
+
+def goes_on(cells: Line, columns: int) -> bool:
+    """Whether a row below a signature is data again: well filled, and with a figure, which signatures lack."""
+    filled = [c for c in cells if c]
+    return len(filled) >= min(4, columns) and any(d.isdigit() for c in filled for d in c)
+
+
+def kind_of(raw: Row, cells: Line, below_header: int, look: tuple[list[int], list[int], list[int]]) -> str:
+    """The kind of a row so many lines below the header; `look` is what `places` says of its form."""
+    filled = len(cells) - cells.count(None)
+    if filled > 3 and below_header > 2 and (lead := [c for c in raw[:4] if c]):
+        for w in lead[:2]:
+            if w[0] in _OTHER and _OTHER_KIND.match(fold(w)):
+                break
+        else:
+            return DATA  # nearly every row; the rest of this function is for the others
+    lonely, words = look[0], [c for c in raw if c]
+    first = fold(words[0])
+    if below_header <= 2 and all(_NUMBERING.match(fold(w)) for w in words) and len(words) >= 3:
+        return "numbering"
+    if _SIGNATURE.match(first) and filled <= 3:
+        return "signature"
+    for w in words[:2]:
+        if kind := _sum_kind(w, words, cells, look):
+            return kind
+    if len(words) == 1 and _HEADING.match(first):
+        return "group"
+    if _is_example(words[0], cells) or "khong phat sinh" in first or filled == 0:
+        return "note"
+    if _ORDER.match(words[0]) and len(words) == 2 and words[1].count(" "):
+        return "group"  # «II | Khối xã»
+    if len(words) == 1 and not _ORDINAL.match(words[0]):
+        return LONE if any(cells[p] for p in lonely) else "group"
+    return DATA
+
+
+def _sum_kind(word: str, words: list[str], cells: Line, look: tuple[list[int], list[int], list[int]]) -> str | None:
+    """What a row is that `word` makes a sum: «Tổng cộng», «Cộng khối xã»; None when it is none."""
+    (_, figures, coded), said = look, squash(word).lower()
+    is_numbered, told = bool(_ORDINAL.match(words[0])), [n for n, c in enumerate(cells) if c and c != word and n not in figures]
+    if _TOTAL.match(fold(word)):
+        if any(n in coded for n in told):
+            return None  # an indicator whose label is «Tổng số»
+        is_name = is_numbered or any(not _SMALL.match(cells[n] or "") for n in told)
+        return None if is_name and not _ACCENTED.match(said) else TOTAL
+    if is_numbered or coded or told or not _SUBTOTAL.match(said):
+        return None
+    return SUBTOTAL if any(cells[i] for i in figures) else "note"
+
+
+def _is_example(word: str, cells: Line) -> bool:
+    """Whether a row begins with «Ví dụ»; without accents it may be the name of a person."""
+    said = squash(word).lower()
+    return said == "ví dụ" or (said == "vi du" and word not in cells)
