@@ -4,6 +4,7 @@ How rows hang together, and what lines state of a return, is not decided here.
 """
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
 from pipelines.forms import forms
@@ -24,11 +25,21 @@ _SUBTOTAL = re.compile(
     r"^((tổng cộng|tổng số|tong cong|tong so)|(tổng|tong)(?! (hợp|hop|quan|kết|ket|thể|the|đài|dai|công ty|cong ty))"
     r"|(cộng|cong)(?! (đồng|dong|tác|tac|hưởng|huong|hòa|hoà|hoa|sinh)))\b"
 )
-_OTHER, _OTHER_KIND = "TtCcVv \u00a0", re.compile(r"^(tong|cong|vi du)\b")  # how a row that is no data may begin
+_OTHER, _OTHER_KIND = (
+    "TtCcVvKk \u00a0",
+    re.compile(r"^(tong|cong|vi du|trong|khong|chua)\b"),
+)  # how a row that is no data may begin
 _COUNTED = ("count", "money", "number")
 _SMALL = re.compile(r"^[\d.]{1,6}$")  # how many there are, in whatever column; no number of a card or an identity
 _SIGNATURE = re.compile(
-    r"^(nguoi lap|tm\.|kt\.|tl\.|\(ky|ky ten|thu truong|noi nhan|chu tich|pho chu tich|(.*, *)?ngay .* thang .* nam )"
+    r"^(nguoi (lap|bao cao|tong hop|thong ke)\b|(ke toan( truong)?|thu quy|xac nhan( cua .*)?|ban chap hanh)[ :.]*$|t/m\b|tm\.|kt\."
+    r"|tl\.|\(ky|ky ten|thu truong|noi nhan|chu tich|pho chu tich|(.*, *)?ngay .* thang .* nam )"
+)
+_SPAN = r"trong (thang|ky|quy)( nay)?( \d{1,2})?([/.-]| nam )?(20\d\d)?"
+_WHO = rf"({_SPAN},? )?((don vi|cdcs|cong doan co so) )?({_SPAN},? )?"
+_NIL = re.compile(rf"^{_WHO}(khong|chua) (co )?phat sinh( [a-z]+){{0,4}}?( {_SPAN})?[ .:!]*$")
+_NONE = re.compile(  # as good as the above where a sheet has no rows; beside rows it may be of one group
+    rf"^{_WHO}(khong|(khong|chua) co( (so lieu|du lieu|truong hop|noi dung|ho tro|sang kien|hoat dong|doi tuong)( nao)?)?)( {_SPAN})?[ .:!]*$"
 )
 _NUMBERING = re.compile(r"^(\(?\d{1,2}\)?|[a-d])$")
 _ORDINAL = re.compile(r"^\d+$")
@@ -44,9 +55,11 @@ def places(form: str) -> tuple[list[int], list[int], list[int]]:
     return lonely, [i for i, c in columns if c.type in _COUNTED], [i for i, c in columns if c.type == "indicator"]
 
 
-def goes_on(cells: Line, columns: int) -> bool:
-    """Whether a row below a signature is data again: well filled, and with a figure, which signatures lack."""
-    filled = [c for c in cells if c]
+def goes_on(raw: Row, cells: Line, columns: int) -> bool:
+    """Whether a row below a signature is data again: numbered, or well filled with a figure, which signatures lack."""
+    filled, first = [c for c in cells if c], next(c for c in raw if c)
+    if _ORDINAL.match(first) and len(filled) - (first in cells) >= 2:
+        return True
     return len(filled) >= min(4, columns) and any(d.isdigit() for c in filled for d in c)
 
 
@@ -63,14 +76,14 @@ def kind_of(raw: Row, cells: Line, below_header: int, look: tuple[list[int], lis
     first = fold(words[0])
     if below_header <= 2 and all(_NUMBERING.match(fold(w)) for w in words) and len(words) >= 3:
         return "numbering"
-    if _SIGNATURE.match(first) and filled <= 3:
+    if _SIGNATURE.match(first) and filled <= 3 and not any(cells[i] for i in look[1]):
         return "signature"
     for w in words[:2]:
         if kind := _sum_kind(w, words, cells, look):
             return kind
     if len(words) == 1 and _HEADING.match(first):
         return "group"
-    if _is_example(words[0], cells) or "khong phat sinh" in first or filled == 0:
+    if _is_example(words[0], cells) or "khong phat sinh" in first or filled == 0 or says_none(words):
         return "note"
     if _ORDER.match(words[0]) and len(words) == 2 and words[1].count(" "):
         return "group"  # «II | Khối xã»
@@ -91,6 +104,18 @@ def _sum_kind(word: str, words: list[str], cells: Line, look: tuple[list[int], l
     if is_numbered or coded or told or not _SUBTOTAL.match(said):
         return None
     return SUBTOTAL if any(cells[i] for i in figures) else "note"
+
+
+def says_nil(words: tuple[str, ...]) -> bool:
+    """Whether a line says «Không phát sinh», or sets the mark beside it."""
+    folded = [fold(w) for w in words]
+    return any(map(_NIL.match, folded)) or ("x" in folded and any(w.startswith("khong phat sinh") for w in folded))
+
+
+def says_none(words: Sequence[str]) -> bool:
+    """Whether a line says «Không có», or the like, beside nothing but its number and zeros."""
+    rest = [bare for bare in map(fold, words) if not (_NIL.match(bare) or _NONE.match(bare))]
+    return len(rest) < len(words) and all(bare in ("0", "-") for bare in rest[bool(rest and _ORDINAL.match(rest[0])) :])
 
 
 def _is_example(word: str, cells: Line) -> bool:

@@ -14,7 +14,9 @@ from pipelines.vietnamese import fold, squash
 _NUMBERED = re.compile(r"^\s*([IVX]+|\d{1,3}|[A-Ha-h])\s*[.)/:-]\s*")
 _HEADINGS = {"group", "note", "signature", LONE}  # lines among the rows that may name a unit
 _WORD = re.compile(r"[^\W\d_]{2}")
-_REMARK = re.compile(r"[(*]|(ghi chu|chu thich|luu y|vi du|khong phat sinh)\b|(tong|cong|tong so|tong cong)( [ivx]+)?\s*[:.\d]")
+_REMARK = re.compile(
+    r"[(*]|(ghi chu|chu thich|luu y|vi du|(khong|chua) (co|phat sinh))\b|(tong|cong|tong so|tong cong)( [ivx]+)?\s*[:.\d]"
+)
 _BLOCK = re.compile(r"(khoi|cac|nhom|phan|muc)\b")  # a heading that calls no unit, and may stand over several
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from pipelines.forms import META_MARK, META_SHEET, Form
 from pipelines.grids import Grid, Row, letters, read_grids
 from pipelines.headers import Columns, Line, find_header
-from pipelines.kinds import DATA, LONE, SUBTOTAL, TOTAL, goes_on, kind_of, places
+from pipelines.kinds import DATA, LONE, SUBTOTAL, TOTAL, goes_on, kind_of, places, says_nil, says_none
 from pipelines.mending import mend
 from pipelines.vietnamese import fold, periods_in
 
@@ -76,7 +76,7 @@ def _read_sheet(index: int, grid: Grid, meta: dict[str, str]) -> SheetRead:
             continue
         if i > header.last:
             cells = _join_parts(columns, raw, pick(raw)) if columns.parts else pick(raw)
-            ended = ended and not goes_on(cells, len(columns.named))
+            ended = ended and not goes_on(raw, cells, len(columns.named))
             kind = "signature" if ended else kind_of(raw, cells, i - header.last, look)
             ended = kind == "signature"
         else:
@@ -89,7 +89,15 @@ def _read_sheet(index: int, grid: Grid, meta: dict[str, str]) -> SheetRead:
         sheet.rows.append((i + 1, kind, " | ".join(words), cells if kind in (TOTAL, SUBTOTAL, LONE) else empty))
         _note_line(sheet, kind, words)
     _tell_totals_apart(sheet)
+    sheet.nil = sheet.nil or _has_none(sheet)
     return sheet
+
+
+def _has_none(sheet: SheetRead) -> bool:
+    """Whether a sheet without rows says that there are none."""
+    return not any(kind == DATA for _, kind, _, _ in sheet.rows) and any(
+        says_none(row[2].split(" | ")) for row in sheet.rows if row[2]
+    )
 
 
 def _join_parts(columns: Columns, raw: Row, picked: Line) -> Line:
@@ -127,8 +135,7 @@ def _note_line(sheet: SheetRead, kind: str, words: tuple[str, ...]) -> None:
 
 @lru_cache(maxsize=10_000)  # the same lines stand in hundreds of returns
 def _is_nil(words: tuple[str, ...]) -> bool:
-    said = [bare for bare in map(fold, words) if bare.startswith("khong phat sinh")]
-    return any(bare.rstrip(" .:") == "khong phat sinh" for bare in said) or bool(said and "x" in map(fold, words))
+    return says_nil(words)
 
 
 _SENDER_LABELS = ("don vi", "ten don vi", "cong doan co so", "cdcs")

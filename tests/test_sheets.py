@@ -74,9 +74,9 @@ def test_a_whole_form_by_hand_is_understood_row_by_row(read):
     assert found.form.form == "members"
     assert (found.header_row, found.rows_read) == (5, 12)
     assert [k for _, k in kinds(found)] == [
-        *["title"] * 3, "header", "numbering", "group", DATA, DATA, TOTAL, *["signature"] * 3,
+        *["title"] * 3, "header", "numbering", "group", DATA, DATA, TOTAL, *["signature"] * 2, DATA,
     ]  # fmt: skip
-    assert [n for n, k in kinds(found) if k == DATA] == [8, 9]
+    assert [n for n, k in kinds(found) if k == DATA] == [8, 9, 14]
     assert (found.title_periods, found.title_units[0]) == ({"2023-05"}, "MM-A")
 
 
@@ -149,12 +149,35 @@ def test_an_indicator_whose_label_is_a_total_is_data(read):
 
 
 @pytest.mark.parametrize(
-    "line", ["Người lập biểu", "TM. BAN CHẤP HÀNH", "(Ký, ghi rõ họ tên)", "Nơi nhận:", "An, ngày 31 tháng 5 năm 2023"]
+    "line",
+    [
+        "Người lập biểu",
+        "Người tổng hợp",
+        "Kế toán",
+        "Xác nhận của công đoàn",
+        "T/M BAN CHẤP HÀNH",
+        "TM. BAN CHẤP HÀNH",
+        "(Ký, ghi rõ họ tên)",
+        "Nơi nhận:",
+        "An, ngày 31 tháng 5 năm 2023",
+    ],
 )
 def test_names_below_a_signature_are_no_data_but_rows_like_those_above_are(read, line):
     signed = [None, "Người Ký Giả Định", None, "Chủ Tịch Giả Định"]
     found = kinds(read(HEADER, PERSON, [None, line], signed, PERSON))
     assert found[-3:] == [(3, "signature"), (4, "signature"), (5, DATA)]
+
+
+def test_numbered_rows_below_a_signature_are_data(read):
+    rows = [[1, "MM-A-01", "Người Giả Định", None, None], [2, "MM-A-01", "Người Giả Định Hai", None, None]]
+    found = kinds(read(HEADER, *rows, ["Người lập biểu"], [None, "Người Ký Giả Định"], *rows, ["Kế toán"], ["Người Ký"]))
+    assert [k for _, k in found] == ["header", DATA, DATA, "signature", "signature", DATA, DATA, "signature", "signature"]
+
+
+def test_a_line_with_figures_is_no_signature(read):
+    header = ["Người nhận", "Hình thức", "Số suất", "Số tiền"]
+    found = kinds(read(header, ["Ban Chấp hành", "Quà", 5], ["Lò Giả Định", "Quà", 1, 500_000]))
+    assert [k for _, k in found] == ["header", DATA, DATA]
 
 
 def test_a_narrow_list_goes_on_below_a_signature(read):
@@ -197,6 +220,39 @@ def test_a_nil_mark_counts_only_when_it_is_set(folder):
 def test_a_nil_line_written_by_hand_counts(read):
     assert read(HEADER, ["Không phát sinh"]).nil
     assert not read(["Không phát sinh (ghi x vào ô bên):", None], HEADER, PERSON).nil
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Không phát sinh trong tháng 5",
+        "Trong tháng không phát sinh",
+        "Trong kỳ đơn vị không có phát sinh.",
+        "KHÔNG PHÁT SINH SỐ LIỆU",
+        "Không phát sinh trường hợp nào trong tháng 05/2023",
+        "Chưa phát sinh",
+    ],
+)
+def test_a_nil_phrase_counts_in_any_words_and_place(read, line):
+    row = read(HEADER, [1, None, line, 0, 0])
+    assert (row.nil, kinds(row)[-1]) == (True, (2, "note"))
+    assert read(HEADER, [line]).nil
+    assert read([line], HEADER).nil
+
+
+@pytest.mark.parametrize("line", ["Không có", "Chưa có.", "Không", "Không có số liệu", "Trong tháng chưa có trường hợp nào"])
+def test_a_sheet_that_has_none_is_nil_unless_it_has_rows(read, line):
+    assert read(HEADER, [1, None, line, 0, "-"]).nil
+    assert read(HEADER, ["I. Khối xã"], [None, line]).nil
+    assert not read(HEADER, PERSON, [None, None, line]).nil
+    assert not read(HEADER, [1, "MM-A-01", line, "Nữ", "x"]).nil
+
+
+@pytest.mark.parametrize(
+    "line", ["Không có biến động", "Không phát sinh (ghi x vào ô bên):", "Không Thị Giả Định", "CĐCS Xã Không Có"]
+)
+def test_what_says_something_else_is_no_nil_phrase(read, line):
+    assert not read(HEADER, [None, None, line]).nil
 
 
 def test_the_hidden_identity_sheet_speaks_for_its_sheets_and_is_none_itself(folder):
