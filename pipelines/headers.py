@@ -13,13 +13,13 @@ from operator import itemgetter
 
 from pipelines.forms import Column, Form, forms
 from pipelines.grids import Row, letters
+from pipelines.scales import are_measures, scale_of
 from pipelines.vietnamese import fold, squash
 
 WITHIN = 60  # rows looked at
 LINES = 3  # of a header at most
 _BRACKETS = re.compile(r"\s*\([^()]*\)\s*$")
 _FIGURE = re.compile(r"\d(?![^(]*\))")  # outside brackets; cells are looked at together, with a bracket between them
-_SCALED = re.compile(r"\b(trieu|tr|ty|ti|nghin|ngan|1[. ]?000)")  # a header that says so means other numbers than the form's
 _FREE = ("unit", "indicator", "text", "person")  # types whose column may be absent without changing a figure
 _UNNAMED = {"stt", "tt", "so tt", "so thu tu"}
 
@@ -79,11 +79,12 @@ class Columns:
 
 @dataclass(frozen=True)
 class Header:
-    """`first` and `last` row of it (from 0), and what stands there."""
+    """`first` and `last` row of it (from 0), what stands there, and what it says that columns of money are in."""
 
     first: int
     last: int
     columns: Columns
+    scales: dict[str, str]
 
 
 def find_header(rows: list[Row]) -> Header | None:
@@ -96,7 +97,7 @@ def find_header(rows: list[Row]) -> Header | None:
             continue  # no better, whatever its cells name
         found = _in_line(tuple(row))
         if found and (best is None or found.weight > best.columns.weight):
-            best = Header(i, i, found)
+            best = Header(i, i, found, {})
     return _with_more_lines(rows, best) if best else None
 
 
@@ -117,7 +118,16 @@ def _with_more_lines(rows: list[Row], header: Header) -> Header:
     data = (n for n in below if _FIGURE.search("(".join(filter(None, rows[n]))) or _answers(form, rows[top:n], rows[n]))
     end = next(data, below.stop)
     first, last, columns = _in_lines(header.columns, tuple(tuple(r) for r in rows[top:end]), at - top)
-    return Header(top + first, top + last, columns)
+    last += top
+    measures = [tuple(row) for row in rows[last + 1 : last + 2] if are_measures(row)]  # «(người)», «(triệu đồng)» below the names
+    return Header(top + first, last + len(measures), columns, _scales(columns, (*columns.lines, *measures)))
+
+
+def _scales(columns: Columns, lines: tuple[Line, ...]) -> dict[str, str]:
+    """Column of money → what its names and the line below them say that it is in."""
+    labels = _labels(lines)
+    said = {n: [s for label in labels[j] if (s := scale_of(label)) is not None] for n, j in columns.places.items()}
+    return {n: s[-1] for n, s in said.items() if s and columns.form.column(n).type == "money"}
 
 
 def _at(row: Row, column: int) -> str | None:
@@ -202,8 +212,8 @@ def _named(form: str, header: str) -> str | None:
     """The column that a header names, also with a remark in brackets: «Mức/suất (đồng)»."""
     key, names = fold(header), forms()[form].by_header
     bare = _BRACKETS.sub("", key)
-    found = names.get(key) or (None if _SCALED.search(key[len(bare) :]) else names.get(bare))
-    return found.name if found else None
+    found = names.get(key) or names.get(bare)
+    return found.name if found and (found.type == "money" or not scale_of(key[len(bare) :])) else None
 
 
 @lru_cache(maxsize=20_000)

@@ -166,6 +166,9 @@ def _identify(reading: Reading, sheet: SheetRead, registry: Registry) -> None:
     for kind, called in LEGACY.items():
         if sheet.mended[kind]:
             raise_issue("text_repaired", detail=f"{sheet.mended[kind]} ô {called}")
+    if sheet.scales and sheet.form and s.rows_data:
+        said = ", ".join(f"«{sheet.form.column(name).label}» ({scale} đồng)" for name, scale in sheet.scales.items())
+        raise_issue("money_scaled", row=sheet.header_row, detail=said)
     if sheet.hidden_rows:
         raise_issue("rows_hidden", detail=str(sheet.hidden_rows))
     if sheet.nil and s.rows_data:

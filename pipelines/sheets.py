@@ -12,9 +12,10 @@ from pathlib import Path
 
 from pipelines.forms import META_MARK, META_SHEET, Form
 from pipelines.grids import Grid, Row, letters, read_grids
-from pipelines.headers import Columns, Line, find_header
+from pipelines.headers import Columns, Header, Line, find_header
 from pipelines.kinds import DATA, LONE, SUBTOTAL, TOTAL, goes_on, kind_of, places, says_nil, says_none
 from pipelines.mending import mend
+from pipelines.scales import scale_above, scaled
 from pipelines.vietnamese import fold, periods_in
 
 
@@ -37,6 +38,7 @@ class SheetRead:
     missing: list[str] = field(default_factory=list)  # mandatory columns without a header
     absent: list[str] = field(default_factory=list)  # other columns without a header that figures are made of
     unknown: list[str] = field(default_factory=list)  # headers that no form knows
+    scales: dict[str, str] = field(default_factory=dict)  # columns of money → what it is in other than đồng
     mended: Counter[str] = field(default_factory=Counter)  # cells made Unicode again, by what was wrong
     as_received: dict[int, dict[str, str]] = field(default_factory=dict)  # row → Excel column → the cell before that
     rows: list[tuple[int, str, str | None, Line]] = field(default_factory=list)
@@ -69,6 +71,7 @@ def _read_sheet(index: int, grid: Grid, meta: dict[str, str]) -> SheetRead:
     columns = header.columns
     sheet.form, sheet.header_row = columns.form, header.first + 1
     sheet.missing, sheet.absent, sheet.unknown = columns.missing, columns.absent, columns.unknown
+    sheet.scales = _scales(header, grid.rows)
     pick, ended, look = columns.pick, False, places(sheet.form.form)
     empty: Line = (None,) * len(sheet.form.columns)
     for i, raw in enumerate(grid.rows):
@@ -82,6 +85,8 @@ def _read_sheet(index: int, grid: Grid, meta: dict[str, str]) -> SheetRead:
         else:
             kind, cells = "header" if i >= header.first else "title", empty
         sheet.rows_read += 1
+        if sheet.scales and kind in (DATA, TOTAL, SUBTOTAL):
+            cells = _in_full(sheet, i, columns.places, cells)
         if kind == DATA:
             sheet.rows.append((i + 1, kind, None, cells))
             continue
@@ -98,6 +103,26 @@ def _has_none(sheet: SheetRead) -> bool:
     return not any(kind == DATA for _, kind, _, _ in sheet.rows) and any(
         says_none(row[2].split(" | ")) for row in sheet.rows if row[2]
     )
+
+
+def _scales(header: Header, rows: list[Row]) -> dict[str, str]:
+    """Columns of money that are in other than đồng; what a column says of itself goes before what stands above the table."""
+    above = next((s for row in rows[: header.first] if any(row) and (s := scale_above(tuple(filter(None, row))))), "")
+    columns = header.columns
+    said = {
+        c.name: header.scales.get(c.name, above) for c in columns.form.columns if c.type == "money" and c.name in columns.places
+    }
+    return {name: scale for name, scale in said.items() if scale}
+
+
+def _in_full(sheet: SheetRead, i: int, places: dict[str, int], cells: Line) -> Line:
+    """The row with its money in đồng; what the cells were stays in `as_received`."""
+    found = list(cells)
+    for n, c in enumerate(sheet.form.columns if sheet.form else ()):
+        if c.name in sheet.scales and (cell := cells[n]) and (full := scaled(cell, sheet.scales[c.name])) != cell:
+            found[n] = full
+            sheet.as_received.setdefault(i + 1, {}).setdefault(letters(places[c.name]), cell)
+    return tuple(found)
 
 
 def _join_parts(columns: Columns, raw: Row, picked: Line) -> Line:
@@ -153,5 +178,9 @@ def _title(words: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
             said.append(word)
     lines = [(w, fold(w)) for w in said]
     months = [periods_in(w) for w, bare in lines if "ngay" not in bare and ("ky bao cao" in bare or "thang" in bare)]
-    senders = [w for w, bare in lines if bare.startswith(_SENDER_LABELS) and not bare.startswith("don vi tinh") and ":" in w]
+    senders = [w for w, bare in lines if ":" in w and bare.startswith(_SENDER_LABELS) and not _is_measure(w, bare)]
     return frozenset().union(*months), tuple(w.partition(":")[2].strip(" -\t\n\xa0") for w in senders)
+
+
+def _is_measure(word: str, bare: str) -> bool:
+    return bare.startswith("don vi tinh") or scale_above((word,)) is not None

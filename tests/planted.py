@@ -161,6 +161,9 @@ FILES = {
     ),
     "aid_gift_count_subtotal_differs": lambda u: subtotalled(u, "gift_count"),
     "aid_amount_vnd_subtotal_differs": lambda u: subtotalled(u, "amount_vnd"),
+    "money_scaled": lambda u: workbook(
+        rows=[[{"Thu nhập (đồng/tháng)": "Thu nhập (triệu đồng)", 7_000_000: 7}.get(c, c) for c in row] for row in by_hand(u)]
+    ),
     "rows_hidden": lambda u: workbook(rows=by_hand(u), hidden_row=4),
     "column_unknown": lambda u: workbook(rows=by_hand(u, "Người phụ trách")),
     "empty_without_nil": lambda u: [sheet("aid", u, blank_rows=5, example=True)],

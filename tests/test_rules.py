@@ -21,7 +21,7 @@ AFTER_DEADLINE = datetime(2023, 6, 6, 8)
 CAUSED = set().union(*CONSEQUENCES.values())  # rules that only ever follow from another one
 OF_RETURNS = [r for r in rules() if r not in MACHINE | CAUSED]
 SENDER = {rule_id: f"MM-R{n:02d}" for n, rule_id in enumerate(OF_RETURNS)}
-CLEAN = "MM-R99"
+CLEAN = "MM-S"
 PERSONAL = re.compile(r"Giả Định|" + NAMED_DATE.strftime("%d/%m/%Y") + rf"|\b9\d{{11}}\b|91234|{CARD_NO}", re.IGNORECASE)
 
 

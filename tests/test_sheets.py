@@ -101,12 +101,42 @@ def test_a_column_that_figures_are_made_of_is_absent_and_a_strange_one_is_unknow
 
 
 @pytest.mark.parametrize(
-    ("header", "known"),
-    [("Mức/suất (đồng)", True), ("Số tiền (VNĐ)", True), ("Số tiền (triệu đồng)", False), ("Số tiền (1.000 đồng)", False)],
+    ("header", "scale"),
+    [("Mức/suất (đồng)", None), ("Số tiền (VNĐ)", None), ("Số tiền (triệu đồng)", "triệu"), ("Số tiền (1.000 đồng)", "nghìn")],
 )
-def test_a_remark_in_brackets_changes_no_header_unless_it_changes_the_numbers(read, header, known):
+def test_a_remark_in_brackets_changes_no_header_and_may_scale_its_money(read, header, scale):
     found = read(["Mã đơn vị", "Hình thức", "Ngày", header], ["MM-A-01", "Quà", "15/05/2023", 5])
-    assert found.unknown == ([] if known else [header])
+    assert found.unknown == []
+    assert [*found.scales.values()] == ([scale] if scale else [])
+    assert found.as_received == ({2: {"D": "5"}} if scale else {})
+
+
+MONEY = ["Mã đơn vị", "Hình thức", "Diện tích (m²)", "Số tiền"]
+
+
+@pytest.mark.parametrize(
+    "above", ["ĐVT: triệu đồng", "(Đơn vị tính: 1.000.000đ)", "Đơn vị: triệu đồng", "ĐVT trđ", "Đơn vị tính: m², triệu đồng"]
+)
+def test_what_money_is_in_may_stand_above_the_table(read, above):
+    cells = ["2,5", "2 tỷ", "1.250", "khá", "7,000001"]
+    found = read(["Đơn vị: MM-A"], [None, above], MONEY, *(["MM-A-01", "Quà", 20, c] for c in cells))
+    at = [c.name for c in found.form.columns].index("amount_vnd")
+    assert [row[3][at] for row in found.rows[3:]] == ["2500000", "2 tỷ", "1.250 triệu", "khá", "7000001"]
+    assert found.as_received == {4: {"D": "2,5"}, 6: {"D": "1.250"}, 8: {"D": "7,000001"}}
+    assert found.title_lines == ["MM-A"]
+
+
+@pytest.mark.parametrize("above", ["ĐVT: đồng", "Đơn vị: Tiểu học Triệu Phong", "Đơn vị tính: người"])
+def test_other_lines_above_the_table_scale_nothing(read, above):
+    assert not read([above], MONEY, ["MM-A-01", "Quà", 20, 5]).scales
+
+
+def test_a_column_that_says_what_it_is_in_goes_before_the_line_above(read):
+    found = read(
+        ["ĐVT: triệu đồng"], [*MONEY, "Mức/suất"], [None, None, None, "(đồng)"], ["MM-A-01", "Nhà lưu trú", 20, 5_000_000, 5]
+    )
+    assert found.scales == {"unit_amount_vnd": "triệu"}
+    assert kinds(found) == [(1, "title"), (2, "header"), (3, "header"), (4, DATA)]
 
 
 @pytest.mark.parametrize("word", ["Tổng cộng", "TỔNG SỐ", "Cộng:", "Tổng"])
