@@ -1,4 +1,4 @@
-"""Finds the header of a form in a grid: which form, which rows, which column stands where. Rows below it are not its business.
+"""Finds the header of a form in a grid: which form, which rows, which column stands where. Rows below are only asked for one more.
 
 A header may have up to three lines, with a parent's name over its sub-columns: «Trình độ» over «Văn hóa | Chuyên môn», «Ngày sinh»
 over «Nam | Nữ», where the place of the date also says the sex.
@@ -7,8 +7,8 @@ over «Nam | Nữ», where the place of the date also says the sex.
 import itertools
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, replace
+from functools import cache, cached_property, lru_cache
 from operator import itemgetter
 
 from pipelines.forms import Column, Form, forms
@@ -99,6 +99,21 @@ def find_header(rows: list[Row]) -> Header | None:
         if found and (best is None or found.weight > best.columns.weight):
             best = Header(i, i, found, {})
     return _with_more_lines(rows, best) if best else None
+
+
+def header_again(rows: list[Row], i: int) -> Header | None:
+    """The header of one more table that begins in this row, which has a cell; asked of every row, so most are told by their first cell."""
+    first = rows[i][0] or next(c for c in rows[i] if c)
+    if first[-1].isdigit() or fold(first) not in _begin() or _FIGURE.search("(".join(filter(None, rows[i]))):
+        return None
+    found = find_header(rows[i : i + 2 * LINES])
+    return replace(found, first=i, last=i + found.last) if found and not found.first else None
+
+
+@cache
+def _begin() -> frozenset[str]:
+    """How a header may begin."""
+    return frozenset(_UNNAMED).union(*(form.by_header for form in forms().values()))
 
 
 @lru_cache(maxsize=4_096)  # the same header stands in hundreds of returns

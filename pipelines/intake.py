@@ -161,16 +161,7 @@ def _identify(reading: Reading, sheet: SheetRead, registry: Registry) -> None:
     if not (s.rows_data or sheet.nil):
         raise_issue("empty_without_nil", "waiting")
     _name_columns(s, sheet, raise_issue)
-    if sheet.hidden:
-        raise_issue("sheet_hidden")
-    for kind, called in LEGACY.items():
-        if sheet.mended[kind]:
-            raise_issue("text_repaired", detail=f"{sheet.mended[kind]} ô {called}")
-    if sheet.scales and sheet.form and s.rows_data:
-        said = ", ".join(f"«{sheet.form.column(name).label}» ({scale} đồng)" for name, scale in sheet.scales.items())
-        raise_issue("money_scaled", row=sheet.header_row, detail=said)
-    if sheet.hidden_rows:
-        raise_issue("rows_hidden", detail=str(sheet.hidden_rows))
+    _name_oddities(s, sheet, raise_issue)
     if sheet.nil and s.rows_data:
         raise_issue("nil_with_rows")
     if s.intake_status == "accepted":
@@ -201,6 +192,22 @@ def _name_columns(s: Submission, sheet: SheetRead, raise_issue: Callable[..., No
                 raise_issue(check_id, row=sheet.header_row, column=column, detail=sheet.form.column(column).label)
     if sheet.unknown:
         raise_issue("column_unknown", row=sheet.header_row, detail="», «".join(h[:HEADER_LENGTH] for h in sheet.unknown))
+
+
+def _name_oddities(s: Submission, sheet: SheetRead, raise_issue: Callable[..., None]) -> None:
+    """What a sheet has that was read, or left, in another way than an officer may think."""
+    if sheet.hidden:
+        raise_issue("sheet_hidden")
+    for kind, called in LEGACY.items():
+        if sheet.mended[kind]:
+            raise_issue("text_repaired", detail=f"{sheet.mended[kind]} ô {called}")
+    for row, label in sheet.others:
+        raise_issue("table_of_other_form", row=row, detail=label)
+    if sheet.scales and sheet.form and s.rows_data:
+        said = ", ".join(f"«{sheet.form.column(name).label}» ({scale} đồng)" for name, scale in sheet.scales.items())
+        raise_issue("money_scaled", row=sheet.header_row, detail=said)
+    if sheet.hidden_rows:
+        raise_issue("rows_hidden", detail=str(sheet.hidden_rows))
 
 
 def _count_rows(s: Submission, sheet: SheetRead) -> None:

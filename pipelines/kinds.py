@@ -18,7 +18,7 @@ DATA, TOTAL, SUBTOTAL, LONE = (
     "subtotal",
     "lone",
 )  # lone: one cell, a name or a heading; only who knows the sender can tell
-# the other kinds are ignored rows: title, header, numbering, group, note, signature
+# the other kinds are ignored rows: title, header, numbering, group, note, signature, other (of a table of another form)
 _TOTAL = re.compile(r"^(tong cong|tong so|tong|cong)[ :.]*$")
 _ACCENTED = re.compile(r"^(tổng\b|cộng[ :.]*$)")  # «Tống» and «Công» are names
 _SUBTOTAL = re.compile(
@@ -46,9 +46,11 @@ _ORDINAL = re.compile(r"^\d+$")
 _ORDER = re.compile(r"^([IVX]+|[A-H])\.?$")
 _HEADING = re.compile(r"^([ivx]+|[a-h])\s*[.)/:-]")  # «I. Khối hành chính»
 
+Places = tuple[list[int], list[int], list[int]]
+
 
 @cache
-def places(form: str) -> tuple[list[int], list[int], list[int]]:
+def places(form: str) -> Places:
     """What of a form decides the kind of a row: where a lone name may stand, which columns hold figures, which an indicator."""
     columns = list(enumerate(forms()[form].columns))
     lonely = [i for i, c in columns if c.mandatory and c.type in ("text", "person")]
@@ -63,7 +65,7 @@ def goes_on(raw: Row, cells: Line, columns: int) -> bool:
     return len(filled) >= min(4, columns) and any(d.isdigit() for c in filled for d in c)
 
 
-def kind_of(raw: Row, cells: Line, below_header: int, look: tuple[list[int], list[int], list[int]]) -> str:
+def kind_of(raw: Row, cells: Line, below_header: int, look: Places) -> str:
     """The kind of a row so many lines below the header; `look` is what `places` says of its form."""
     filled = len(cells) - cells.count(None)
     if filled > 3 and below_header > 2 and (lead := [c for c in raw[:4] if c]):
@@ -92,7 +94,7 @@ def kind_of(raw: Row, cells: Line, below_header: int, look: tuple[list[int], lis
     return DATA
 
 
-def _sum_kind(word: str, words: list[str], cells: Line, look: tuple[list[int], list[int], list[int]]) -> str | None:
+def _sum_kind(word: str, words: list[str], cells: Line, look: Places) -> str | None:
     """What a row is that `word` makes a sum: «Tổng cộng», «Cộng khối xã»; None when it is none."""
     (_, figures, coded), said = look, squash(word).lower()
     is_numbered, told = bool(_ORDINAL.match(words[0])), [n for n, c in enumerate(cells) if c and c != word and n not in figures]

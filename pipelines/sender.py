@@ -17,7 +17,9 @@ _WORD = re.compile(r"[^\W\d_]{2}")
 _REMARK = re.compile(
     r"[(*]|(ghi chu|chu thich|luu y|vi du|(khong|chua) (co|phat sinh))\b|(tong|cong|tong so|tong cong)( [ivx]+)?\s*[:.\d]"
 )
-_BLOCK = re.compile(r"(khoi|cac|nhom|phan|muc)\b")  # a heading that calls no unit, and may stand over several
+_BLOCK = re.compile(
+    r"(khoi|cac|nhom|phan|muc|danh sach|bieu|phu luc)\b"
+)  # a heading that calls no unit, and may stand over several
 
 
 def unit_in_name(file_name: str, registry: Registry) -> str | None:

@@ -6,14 +6,15 @@ place of columns from `headers`, the kind of a row from `kinds`.
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
 from pipelines.forms import META_MARK, META_SHEET, Form
 from pipelines.grids import Grid, Row, letters, read_grids
-from pipelines.headers import Columns, Header, Line, find_header
-from pipelines.kinds import DATA, LONE, SUBTOTAL, TOTAL, goes_on, kind_of, places, says_nil, says_none
+from pipelines.headers import Columns, Header, Line, find_header, header_again
+from pipelines.kinds import DATA, LONE, SUBTOTAL, TOTAL, Places, goes_on, kind_of, places, says_nil, says_none
 from pipelines.mending import mend
 from pipelines.scales import scale_above, scaled
 from pipelines.vietnamese import fold, periods_in
@@ -39,6 +40,7 @@ class SheetRead:
     absent: list[str] = field(default_factory=list)  # other columns without a header that figures are made of
     unknown: list[str] = field(default_factory=list)  # headers that no form knows
     scales: dict[str, str] = field(default_factory=dict)  # columns of money → what it is in other than đồng
+    others: list[tuple[int, str]] = field(default_factory=list)  # tables of other forms below: row, what the form is called
     mended: Counter[str] = field(default_factory=Counter)  # cells made Unicode again, by what was wrong
     as_received: dict[int, dict[str, str]] = field(default_factory=dict)  # row → Excel column → the cell before that
     rows: list[tuple[int, str, str | None, Line]] = field(default_factory=list)
@@ -68,22 +70,36 @@ def _read_sheet(index: int, grid: Grid, meta: dict[str, str]) -> SheetRead:
     if header is None:
         sheet.rows_read = sum(any(row) for row in grid.rows)
         return sheet
-    columns = header.columns
-    sheet.form, sheet.header_row = columns.form, header.first + 1
-    sheet.missing, sheet.absent, sheet.unknown = columns.missing, columns.absent, columns.unknown
-    sheet.scales = _scales(header, grid.rows)
-    pick, ended, look = columns.pick, False, places(sheet.form.form)
-    empty: Line = (None,) * len(sheet.form.columns)
-    for i, raw in enumerate(grid.rows):
+    sheet.form, sheet.header_row = header.columns.form, header.first + 1
+    sheet.missing = header.columns.missing
+    _read_rows(sheet, grid.rows, header)
+    _tell_totals_apart(sheet)
+    sheet.nil = sheet.nil or _has_none(sheet)
+    return sheet
+
+
+def _read_rows(sheet: SheetRead, rows: list[Row], header: Header) -> None:
+    """Every row with its kind: those below a header by what it names, until the next one."""
+    columns, pick, look = _begin_table(sheet, rows, header)
+    empty: Line = (None,) * len(columns.form.columns)
+    ended = False
+    for i, raw in enumerate(rows):
         if not any(raw):
             continue
-        if i > header.last:
+        if i > header.last and (again := header_again(rows, i)):
+            _join_titles(sheet)
+            header, ended = again, False
+            columns, pick, look = _begin_table(sheet, rows, header)
+        cells = empty
+        if i <= header.last:
+            kind = "header" if i >= header.first else "title"
+        elif columns.form is not sheet.form:
+            kind = "other"
+        else:
             cells = _join_parts(columns, raw, pick(raw)) if columns.parts else pick(raw)
             ended = ended and not goes_on(raw, cells, len(columns.named))
             kind = "signature" if ended else kind_of(raw, cells, i - header.last, look)
             ended = kind == "signature"
-        else:
-            kind, cells = "header" if i >= header.first else "title", empty
         sheet.rows_read += 1
         if sheet.scales and kind in (DATA, TOTAL, SUBTOTAL):
             cells = _in_full(sheet, i, columns.places, cells)
@@ -93,9 +109,26 @@ def _read_sheet(index: int, grid: Grid, meta: dict[str, str]) -> SheetRead:
         words = tuple(filter(None, raw))
         sheet.rows.append((i + 1, kind, " | ".join(words), cells if kind in (TOTAL, SUBTOTAL, LONE) else empty))
         _note_line(sheet, kind, words)
-    _tell_totals_apart(sheet)
-    sheet.nil = sheet.nil or _has_none(sheet)
-    return sheet
+
+
+def _begin_table(sheet: SheetRead, rows: list[Row], header: Header) -> tuple[Columns, Callable[[Row], Line], Places]:
+    """Takes in a header of the sheet's form, or notes that one of another form stands there; what its rows are read by."""
+    columns = header.columns
+    if columns.form is sheet.form:
+        sheet.absent += [c for c in columns.absent if c not in sheet.absent]
+        sheet.unknown += [name for name in columns.unknown if name not in sheet.unknown]
+        sheet.scales = _scales(header, rows)
+    else:
+        sheet.others.append((header.first + 1, columns.form.label))
+    return columns, columns.pick, places(columns.form.form)
+
+
+def _join_titles(sheet: SheetRead) -> None:
+    """The months that lines above one more table state are the sheet's too."""
+    for _, kind, line, _ in reversed(sheet.rows):
+        if kind in (DATA, TOTAL, SUBTOTAL, "header", "other"):
+            break
+        sheet.title_periods |= _title(tuple((line or "").split(" | ")))[0]
 
 
 def _has_none(sheet: SheetRead) -> bool:
@@ -150,7 +183,7 @@ def _tell_totals_apart(sheet: SheetRead) -> None:
 
 def _note_line(sheet: SheetRead, kind: str, words: tuple[str, ...]) -> None:
     """What the lines around the table state: period, unit, nil return."""
-    sheet.nil |= _is_nil(words)
+    sheet.nil |= kind != "other" and _is_nil(words)
     if kind == "title":
         periods, senders = _title(words)
         sheet.title_periods |= periods

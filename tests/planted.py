@@ -161,6 +161,7 @@ FILES = {
     ),
     "aid_gift_count_subtotal_differs": lambda u: subtotalled(u, "gift_count"),
     "aid_amount_vnd_subtotal_differs": lambda u: subtotalled(u, "amount_vnd"),
+    "table_of_other_form": lambda u: workbook(rows=[*by_hand(u), ["Mã đơn vị", "Tên sáng kiến", "Tác giả"], [u, "Một", "Hai"]]),
     "money_scaled": lambda u: workbook(
         rows=[[{"Thu nhập (đồng/tháng)": "Thu nhập (triệu đồng)", 7_000_000: 7}.get(c, c) for c in row] for row in by_hand(u)]
     ),

@@ -114,6 +114,37 @@ def test_a_remark_below_a_name_keeps_the_second_line(read):
     assert cells(read([*header, ["Lò Giả Một", "1/1/1980", "Nữ", "THPT", "Đại học"]]))[-1]["schooling"] == "THPT"
 
 
+def test_each_table_of_a_sheet_is_read_by_its_own_header(read):
+    first = [["STT", "Mã đơn vị", "Họ và tên", "Giới tính", "Số tổ"], [1, "MM-A-01", "Lò Giả Một", "Nữ", "A"], ["Người lập biểu"]]
+    second = [["Kỳ báo cáo: 06/2023"], ["Họ và tên", None, "Trình độ", None, "Mã đơn vị"], [None, None, "Văn hóa", "Chuyên môn", None],
+              ["Lò Giả Hai", None, "THPT", "Đại học", "MM-A-02"]]  # fmt: skip
+    found = read([["Kỳ báo cáo: 05/2023"], *first, [], *second, first[0], [1, "MM-A-03", "Lò Giả Ba", "Nam", None]])
+    assert cells(found) == [
+        {"unit_code": "MM-A-01", "full_name": "Lò Giả Một", "sex": "Nữ"},
+        {"unit_code": "MM-A-02", "full_name": "Lò Giả Hai", "schooling": "THPT", "qualification": "Đại học"},
+        {"unit_code": "MM-A-03", "full_name": "Lò Giả Ba", "sex": "Nam"},
+    ]
+    assert [row[1] for row in found.rows if row[1] != DATA] == ["title", "header", "signature", "signature", *["header"] * 3]
+    assert (found.unknown, found.header_row, found.title_periods) == (["Số tổ"], 2, {"2023-05", "2023-06"})
+
+
+def test_a_table_of_another_form_below_is_said_and_counted(read):
+    found = read([["Mã đơn vị", "Họ và tên", "Giới tính"], ["MM-A-01", "Lò Giả Một", "Nữ"],
+                  ["Đơn vị", "Tên sáng kiến", "Tác giả"], ["MM-A-01", "Không phát sinh", "Lò Giả"], ["Tổng cộng", None, 1]])  # fmt: skip
+    assert [kind for _, kind, _, _ in found.rows] == ["header", DATA, "header", "other", "other"]
+    assert (found.others, found.nil) == ([(3, "Sáng kiến")], False)
+
+
+def test_a_row_that_begins_like_a_header_is_data(read):
+    rows = [
+        ["Họ và tên", "Giới tính", "Dân tộc"],
+        ["Lò Giả", "Nữ", "Thái"],
+        ["Đoàn viên", "Nữ", "Thái"],
+        ["Ghi chú", "Đoàn viên", "Thái"],
+    ]
+    assert len(cells(read(rows))) == 3
+
+
 def test_merged_cells_are_read_as_they_look(tmp_path):
     book = openpyxl.Workbook()
     for r, row in enumerate(TWO_LINES, 1):
