@@ -28,17 +28,21 @@ Line = tuple[str | None, ...]
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """What header lines name of a form: `places` of columns, and sub-columns: column → [(label, place)]."""
+    """What header lines name of a form: `places` of columns, and sub-columns: column → [(label, place)].
+
+    `vague` are names over several sub-columns that no form knows, which of them is meant nobody can tell: name → how many.
+    """
 
     form: Form
     lines: tuple[Line, ...]
     places: dict[str, int]
     parts: dict[str, list[tuple[str, int]]]
+    vague: dict[str, int]
 
     @cached_property
     def weight(self) -> tuple[int, int]:
         """How well it fits: columns named (a parted one by all its parts), mandatory ones among them."""
-        parts = sum(len(p) for p in self.parts.values())
+        parts = sum(len(p) for p in self.parts.values()) + sum(self.vague.values())
         return len(self.named) + parts, sum(c.mandatory for c in self.form.columns if c.name in self.named)
 
     @cached_property
@@ -182,7 +186,7 @@ def _columns(form_name: str, lines: tuple[Line, ...]) -> Columns:
     form = forms()[form_name]
     places: dict[str, int] = {}
     parts: dict[str, list[tuple[str, int]]] = {}
-    weak: dict[str, int] = {}  # parents whose sub-column has a name of its own that no form knows
+    below: dict[str, list[int]] = {}  # parents, and their sub-columns with names of their own that no form knows
     for j, labels in enumerate(_labels(lines)):
         if not labels:
             continue
@@ -190,11 +194,19 @@ def _columns(form_name: str, lines: tuple[Line, ...]) -> Columns:
         if name:
             places.setdefault(name, j)
         elif len(labels) > 1 and (parent := _named(form_name, labels[-2])):
-            weak.setdefault(parent, j)
+            below.setdefault(parent, []).append(j)
             if part := _part(form, form.column(parent), labels[-1]):
                 parts.setdefault(parent, []).append((part, j))
     parts = {name: found for name, found in parts.items() if len(found) > 1}
-    return Columns(form, lines, {n: j for n, j in (weak | places).items() if n not in parts}, parts)
+    weak = {n: found[0] for n, found in below.items() if len(found) == 1 or not _heads(form_name, n, lines)}
+    vague = {n: len(found) for n, found in below.items() if n not in (parts | places | weak)}
+    return Columns(form, lines, {n: j for n, j in (weak | places).items() if n not in parts}, parts, vague)
+
+
+def _heads(form: str, name: str, lines: tuple[Line, ...]) -> bool:
+    """Whether the name stands in a line with others; «Đơn vị» alone in its line is of a title."""
+    named = [{_named(form, c) for c in line if c} - {None} for line in lines]
+    return any(name in names and len(names) > 1 for names in named)
 
 
 def _labels(rows: Sequence[Sequence[str | None]]) -> list[list[str]]:

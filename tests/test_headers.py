@@ -114,6 +114,22 @@ def test_a_remark_below_a_name_keeps_the_second_line(read):
     assert cells(read([*header, ["Lò Giả Một", "1/1/1980", "Nữ", "THPT", "Đại học"]]))[-1]["schooling"] == "THPT"
 
 
+@pytest.mark.parametrize("below", [["Tháng này", "Lũy kế"], ["Đồng", "Ngoại tệ", "Hiện vật"]])
+def test_a_name_over_unknown_sub_columns_takes_none_of_them(read, below):
+    header = ["Mã đơn vị", "Người nhận", "Hình thức", "Số tiền", *[None] * (len(below) - 1), "Đợt"]
+    found = read([header, [None, None, None, *below], ["MM-A-01", "Lò Giả", "Quà", *range(5, 5 + len(below)), "Tết"]])
+    assert cells(found) == [{"unit_code": "MM-A-01", "recipient": "Lò Giả", "kind": "Quà", "occasion": "Tết"}]
+    assert found.missing == ["gift_count", "amount_vnd"]
+    assert found.unknown == [*"DEF"[: len(below)]]
+
+
+def test_a_name_over_one_unknown_sub_column_is_it(read):
+    found = read(
+        [["Mã đơn vị", "Người nhận", "Hình thức", "Số tiền"], [None, None, None, "Tháng này"], ["MM-A-01", "Lò", "Quà", 5]]
+    )
+    assert cells(found)[-1]["amount_vnd"] == "5"
+
+
 def test_each_table_of_a_sheet_is_read_by_its_own_header(read):
     first = [["STT", "Mã đơn vị", "Họ và tên", "Giới tính", "Số tổ"], [1, "MM-A-01", "Lò Giả Một", "Nữ", "A"], ["Người lập biểu"]]
     second = [["Kỳ báo cáo: 06/2023"], ["Họ và tên", None, "Trình độ", None, "Mã đơn vị"], [None, None, "Văn hóa", "Chuyên môn", None],
