@@ -19,6 +19,8 @@ from pipelines.mending import mend
 from pipelines.scales import scale_above, scaled
 from pipelines.vietnamese import fold, periods_in
 
+Merges = tuple[tuple[int, int, int, int], ...]
+
 
 @dataclass
 class SheetRead:
@@ -72,17 +74,17 @@ def _read_sheet(index: int, grid: Grid, meta: dict[str, str]) -> SheetRead:
         return sheet
     sheet.form, sheet.header_row = header.columns.form, header.first + 1
     sheet.missing = header.columns.missing
-    _read_rows(sheet, grid.rows, header)
+    _read_rows(sheet, grid.rows, header, grid.merges)
     _tell_totals_apart(sheet)
     sheet.nil = sheet.nil or _has_none(sheet)
     return sheet
 
 
-def _read_rows(sheet: SheetRead, rows: list[Row], header: Header) -> None:
+def _read_rows(sheet: SheetRead, rows: list[Row], header: Header, merges: Merges) -> None:
     """Every row with its kind: those below a header by what it names, until the next one."""
     columns, pick, look = _begin_table(sheet, rows, header)
     empty: Line = (None,) * len(columns.form.columns)
-    ended = False
+    ended, over = False, _merged_units(header, rows, merges)
     for i, raw in enumerate(rows):
         if not any(raw):
             continue
@@ -90,6 +92,7 @@ def _read_rows(sheet: SheetRead, rows: list[Row], header: Header) -> None:
             _join_titles(sheet)
             header, ended = again, False
             columns, pick, look = _begin_table(sheet, rows, header)
+            over = _merged_units(header, rows, merges)
         cells = empty
         if i <= header.last:
             kind = "header" if i >= header.first else "title"
@@ -104,6 +107,8 @@ def _read_rows(sheet: SheetRead, rows: list[Row], header: Header) -> None:
         if sheet.scales and kind in (DATA, TOTAL, SUBTOTAL):
             cells = _in_full(sheet, i, columns.places, cells)
         if kind == DATA:
+            if i in over:
+                cells = tuple(cell or above for cell, above in zip(cells, over[i], strict=True))
             sheet.rows.append((i + 1, kind, None, cells))
             continue
         words = tuple(filter(None, raw))
@@ -121,6 +126,23 @@ def _begin_table(sheet: SheetRead, rows: list[Row], header: Header) -> tuple[Col
     else:
         sheet.others.append((header.first + 1, columns.form.label))
     return columns, columns.pick, places(columns.form.form)
+
+
+def _merged_units(header: Header, rows: list[Row], merges: Merges) -> dict[int, Line]:
+    """Row → the unit, by code or name, of the merged cell that it stands beside; only a unit is of all rows so joined."""
+    over: dict[int, Line] = {}
+    columns = header.columns.form.columns
+    below = [m for m in merges if header.last + 1 < m[0] <= len(rows)]
+    units = {n for c in columns if c.type == "unit" for n in (c.name, c.named_by)} if below else set()
+    for n, at in (
+        (n, header.columns.places[c.name]) for n, c in enumerate(columns) if c.name in units & header.columns.places.keys()
+    ):
+        for first, last, left, _ in (m for m in below if m[2] <= at + 1 <= m[3]):
+            unit = rows[first - 1][left - 1] if left <= len(rows[first - 1]) else None
+            for i in range(first, min(last, len(rows))):
+                above = over.get(i, (None,) * len(columns))
+                over[i] = (*above[:n], unit, *above[n + 1 :])
+    return over
 
 
 def _join_titles(sheet: SheetRead) -> None:

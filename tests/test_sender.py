@@ -14,10 +14,12 @@ HEADER = ["STT", "Mã đơn vị", "Họ và tên", "Giới tính", "Dân tộc"
 KNOWN = "CĐCS Trường Mầm non Hoa Giấy"
 
 
-def workbook(*rows, sender=UPPER_A):
+def workbook(*rows, sender=UPPER_A, merged=()):
     book = openpyxl.Workbook()
     for row in (["Kỳ báo cáo: 05/2023"], [f"Đơn vị: {sender}" if sender else "DANH SÁCH"], HEADER, *rows):
         book.active.append(row)
+    for cells in merged:
+        book.active.merge_cells(cells)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -72,6 +74,22 @@ def test_a_list_of_one_unit_keeps_its_rows_below_any_heading(federation):
     federation.drop("a.xlsx", workbook(*rows, sender="MM-A-02"))
     federation.refresh()
     assert loaded(federation) == [("MM-A-02", "1"), ("MM-A-02", "2"), ("MM-A-01", "3"), ("MM-A-02", "4")]
+
+
+def test_a_code_in_a_merged_cell_is_of_every_row_beside_it(federation):
+    rows = [
+        [1, "MM-A-01", *person(1)[2:]],
+        person(2),
+        ["Cộng", None, None, 2],
+        person(3),
+        [4, "MM-A-02", *person(4)[2:]],
+        person(5),
+    ]
+    federation.drop("a.xlsx", workbook(*rows, person(6), merged=("B4:B7", "B8:B9", "A1:C2")))
+    federation.refresh()
+    of_first, of_second = [("MM-A-01", n) for n in "123"], [("MM-A-02", n) for n in "45"]
+    assert loaded(federation) == [*of_first, *of_second]
+    assert [f["row"] for f in federation.findings("check_id = 'members_unit_code_missing'")] == [10]
 
 
 def test_example_total_and_remark_are_no_heading(federation):
