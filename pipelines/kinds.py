@@ -83,12 +83,10 @@ def kind_of(raw: Row, cells: Line, below_header: int, look: Places) -> str:
     for w in words[:2]:
         if kind := _sum_kind(w, words, cells, look):
             return kind
-    if len(words) == 1 and _HEADING.match(first):
+    if _is_heading(words, cells, look[1]):
         return "group"
     if _is_example(words[0], cells) or "khong phat sinh" in first or filled == 0 or says_none(words):
         return "note"
-    if _ORDER.match(words[0]) and len(words) == 2 and words[1].count(" "):
-        return "group"  # «II | Khối xã»
     if len(words) == 1 and not _ORDINAL.match(words[0]):
         return LONE if any(cells[p] for p in lonely) else "group"
     return DATA
@@ -106,6 +104,15 @@ def _sum_kind(word: str, words: list[str], cells: Line, look: Places) -> str | N
     if is_numbered or coded or told or not _SUBTOTAL.match(said):
         return None
     return SUBTOTAL if any(cells[i] for i in figures) else "note"
+
+
+def _is_heading(words: list[str], cells: Line, figures: list[int]) -> bool:
+    """Whether a row is «I. Khối xã» or «II | Khối xã», be it with what the rows below come to, and says nothing else."""
+    said = words[1] if _ORDER.match(words[0]) and len(words) > 1 and words[1].count(" ") else words[0]
+    if said is words[0] and not _HEADING.match(fold(said)):
+        return False
+    sums = [c for n, c in enumerate(cells) if c and n in figures]
+    return len(words) == 1 + (said is not words[0]) + len(sums) and said not in sums
 
 
 def says_nil(words: tuple[str, ...]) -> bool:

@@ -70,13 +70,15 @@ def spread_headings(sheet: SheetRead, registry: Registry, is_of_one: bool) -> bo
 
 def _named_in(heading: str, registry: Registry) -> str | None:
     """How a heading calls a unit: «II. CĐCS Xã Một», «II | CĐCS Xã Một», «Đơn vị: MM-A-01»; None when it calls none."""
-    tail = heading.rpartition(" | ")[2]
-    names = (heading, tail, _bare(heading), tail.partition(":")[2])
+    cells = heading.split(" | ")
+    names = (heading, *(name for cell in cells for name in (cell, _NUMBERED.sub("", cell), cell.partition(":")[2])))
     return next((name.strip() for name in names if registry.find(name.strip())), None)
 
 
 def _bare(heading: str) -> str:
-    return _NUMBERED.sub("", heading.rpartition(" | ")[2]).strip()
+    """What a heading says without its number, and without what the rows below come to."""
+    said = [cell for cell in heading.split(" | ") if _WORD.search(cell)]
+    return _NUMBERED.sub("", said[-1]).strip()
 
 
 def row_units(sheet: SheetRead) -> list[str | None]:
