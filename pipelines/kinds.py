@@ -41,7 +41,7 @@ _NIL = re.compile(rf"^{_WHO}(khong|chua) (co )?phat sinh( [a-z]+){{0,4}}?( {_SPA
 _NONE = re.compile(  # as good as the above where a sheet has no rows; beside rows it may be of one group
     rf"^{_WHO}(khong|(khong|chua) co( (so lieu|du lieu|truong hop|noi dung|ho tro|sang kien|hoat dong|doi tuong)( nao)?)?)( {_SPAN})?[ .:!]*$"
 )
-_NUMBERING = re.compile(r"^(\(?\d{1,2}\)?|[a-d])$")
+_NUMBERING = re.compile(r"^(\(?[a-h]\)?|\(?\d{1,2}[a-c]?\)?(\s*=[\s\da-c()+\-–x×*/:.%]+)?)$")  # «(10)=(8)x(9)», «B», «3=1+2»
 _ORDINAL = re.compile(r"^\d+$")
 _ORDER = re.compile(r"^([IVX]+|[A-H])\.?$")
 _HEADING = re.compile(r"^([ivx]+|[a-h])\s*[.)/:-]")  # «I. Khối hành chính»

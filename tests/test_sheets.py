@@ -139,6 +139,20 @@ def test_a_column_that_says_what_it_is_in_goes_before_the_line_above(read):
     assert kinds(found) == [(1, "title"), (2, "header"), (3, "header"), (4, DATA)]
 
 
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        ["(1)", "(2)", "(3)", "(4)", "(5)=(3)x(4)"],
+        ["A", "B", 1, 2, "3=1+2"],
+        ["(a)", "(b)", "(1)", "(2a)", "(2b) = (1) - (2a)"],
+        [1, 2, "7=5 + 6", "(8)=(6)*(7):100%", None],
+    ],
+)
+def test_a_line_of_numbers_and_formulas_below_the_header_is_no_data(read, numbers):
+    header = ["Mã đơn vị", "Người nhận", "Số suất", "Mức/suất", "Số tiền"]
+    assert [k for _, k in kinds(read(header, numbers, ["MM-A-01", "Lò", 1, 2, 2]))] == ["header", "numbering", DATA]
+
+
 @pytest.mark.parametrize("word", ["Tổng cộng", "TỔNG SỐ", "Cộng:", "Tổng"])
 def test_totals_are_control_rows_under_any_name(read, word):
     assert kinds(read(HEADER, PERSON, [None, word, None, None, 1]))[-1] == (3, TOTAL)
