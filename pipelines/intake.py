@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -109,6 +109,20 @@ def read_file(path: Path, receipt: Receipt, registry: Registry) -> Reading:
         reading.submissions.append(empty)
         reading.issues.append(Issue(empty.submission_id, "form_unknown"))
     return reading
+
+
+def of_month(reading: Reading, period: str) -> Reading:
+    """Of a reading the sheets whose month nothing states but the name of the file, as submissions of that month besides others."""
+    found = Reading(reading.receipt)
+    for s in reading.submissions:
+        if s.stated_periods == period == s.period and s.intake_status in ("accepted", "waiting"):
+            old, s.submission_id = s.submission_id, f"{s.submission_id}-{period}"
+            found.submissions.append(s)
+            found.issues += [replace(i, submission_id=s.submission_id) for i in reading.issues if i.submission_id == old]
+            found.names += [replace(n, submission_id=s.submission_id) for n in reading.names if n.submission_id == old]
+            if old in reading.rows:
+                found.rows[s.submission_id] = reading.rows[old]
+    return found
 
 
 def _submission(receipt: Receipt, index: int, sheet: str, form: Form | None, status: str) -> Submission:
