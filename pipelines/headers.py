@@ -138,13 +138,14 @@ def _with_more_lines(rows: list[Row], header: Header) -> Header:
     end = next(data, below.stop)
     first, last, columns = _in_lines(header.columns, tuple(tuple(r) for r in rows[top:end]), at - top)
     last += top
-    measures = [tuple(row) for row in rows[last + 1 : last + 2] if are_measures(row)]  # «(người)», «(triệu đồng)» below the names
-    return Header(top + first, last + len(measures), columns, _scales(columns, (*columns.lines, *measures)))
+    measures = tuple(tuple(row) for row in rows[last + 1 : last + 2] if are_measures(row))  # «(triệu đồng)» below the names
+    return Header(top + first, last + len(measures), columns, _scales(columns, measures))
 
 
-def _scales(columns: Columns, lines: tuple[Line, ...]) -> dict[str, str]:
+@lru_cache(maxsize=4_096)
+def _scales(columns: Columns, measures: tuple[Line, ...]) -> dict[str, str]:
     """Column of money → what its names and the line below them say that it is in."""
-    labels = _labels(lines)
+    labels = _labels((*columns.lines, *measures))
     said = {n: [s for label in labels[j] if (s := scale_of(label)) is not None] for n, j in columns.places.items()}
     return {n: s[-1] for n, s in said.items() if s and columns.form.column(n).type == "money"}
 

@@ -161,7 +161,7 @@ def _identify(reading: Reading, sheet: SheetRead, registry: Registry) -> None:
     s.is_nil = sheet.nil
     units = stated_units(sheet, registry)
     own = next((u for u in units if len(units) == 1 and registry.levels.get(u) == "grassroots"), None)
-    is_strange = spread_headings(sheet, registry, own is not None) or names_strangers(sheet, registry)
+    is_strange = spread_headings(sheet, registry, own is not None) or (not units and names_strangers(sheet, registry))
     s.unit_code = next(iter(units)) if len(units) == 1 else None if units else sender_of_rows(sheet, registry)
     if own or (s.unit_code and not units and not is_strange and registry.levels.get(s.unit_code) == "grassroots"):
         s.default_unit_code = s.unit_code

@@ -20,6 +20,7 @@ DATA, TOTAL, SUBTOTAL, LONE = (
 )  # lone: one cell, a name or a heading; only who knows the sender can tell
 # the other kinds are ignored rows: title, header, numbering, group, note, signature, other (of a table of another form)
 _TOTAL = re.compile(r"^(tong cong|tong so|tong|cong)[ :.]*$")
+_SUM = re.compile(r"^(tong|cong)\b")
 _ACCENTED = re.compile(r"^(tổng\b|cộng[ :.]*$)")  # «Tống» and «Công» are names
 _SUBTOTAL = re.compile(
     r"^((tổng cộng|tổng số|tong cong|tong so)|(tổng|tong)(?! (hợp|hop|quan|kết|ket|thể|the|đài|dai|công ty|cong ty))"
@@ -94,6 +95,8 @@ def kind_of(raw: Row, cells: Line, below_header: int, look: Places) -> str:
 
 def _sum_kind(word: str, words: list[str], cells: Line, look: Places) -> str | None:
     """What a row is that `word` makes a sum: «Tổng cộng», «Cộng khối xã»; None when it is none."""
+    if not _SUM.match(fold(word)):
+        return None
     (_, figures, coded), said = look, squash(word).lower()
     is_numbered, told = bool(_ORDINAL.match(words[0])), [n for n, c in enumerate(cells) if c and c != word and n not in figures]
     if _TOTAL.match(fold(word)):
@@ -129,5 +132,6 @@ def says_none(words: Sequence[str]) -> bool:
 
 def _is_example(word: str, cells: Line) -> bool:
     """Whether a row begins with «Ví dụ»; without accents it may be the name of a person."""
-    said = squash(word).lower()
-    return said == "ví dụ" or (said == "vi du" and word not in cells)
+    if fold(word) != "vi du":
+        return False
+    return squash(word).lower() == "ví dụ" or (word.isascii() and word not in cells)

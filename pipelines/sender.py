@@ -49,9 +49,9 @@ def spread_headings(sheet: SheetRead, registry: Registry, is_of_one: bool) -> bo
 
     Rows below a name nobody knows bear that name and wait for it, unless the sheet `is_of_one` unit; says whether there are any.
     """
-    if not any(kind in _HEADINGS for _, kind, _, _ in sheet.rows):
-        return False
     at = next(i for i, c in enumerate(sheet.form.columns if sheet.form else ()) if c.type == "unit")
+    if not any(kind == LONE or (kind == DATA and cells[at] is None) for _, kind, _, cells in sheet.rows):
+        return False
     rows, above, known, strange = iter(_said(sheet)), None, True, False
     for n, (row, kind, line, cells) in enumerate(sheet.rows):
         if kind in _HEADINGS and line and _WORD.search(line) and not _REMARK.match(fold(line)):

@@ -84,24 +84,24 @@ def _read_rows(sheet: SheetRead, rows: list[Row], header: Header, merges: Merges
     """Every row with its kind: those below a header by what it names, until the next one."""
     columns, pick, look = _begin_table(sheet, rows, header)
     empty: Line = (None,) * len(columns.form.columns)
-    ended, over = False, _merged_units(header, rows, merges)
+    form, last, ended, over = sheet.form, header.last, False, _merged_units(header, rows, merges)
     for i, raw in enumerate(rows):
         if not any(raw):
             continue
-        if i > header.last and (again := header_again(rows, i)):
+        if i > last and not ((first := raw[0]) and first[-1].isdigit()) and (again := header_again(rows, i)):
             _join_titles(sheet)
-            header, ended = again, False
+            header, last, ended = again, again.last, False
             columns, pick, look = _begin_table(sheet, rows, header)
             over = _merged_units(header, rows, merges)
         cells = empty
-        if i <= header.last:
+        if i <= last:
             kind = "header" if i >= header.first else "title"
-        elif columns.form is not sheet.form:
+        elif columns.form is not form:
             kind = "other"
         else:
             cells = _join_parts(columns, raw, pick(raw)) if columns.parts else pick(raw)
             ended = ended and not goes_on(raw, cells, len(columns.named))
-            kind = "signature" if ended else kind_of(raw, cells, i - header.last, look)
+            kind = "signature" if ended else kind_of(raw, cells, i - last, look)
             ended = kind == "signature"
         sheet.rows_read += 1
         if sheet.scales and kind in (DATA, TOTAL, SUBTOTAL):

@@ -58,9 +58,15 @@ def _look(xml: bytes) -> Part:
     for attributes, inside in _ERROR.findall(xml) if b't="e"' in xml else ():
         if (at := _CELL.search(b" " + attributes)) and (value := _VALUE.search(inside)):
             errors.append(((int(at[2]), _column(at[1])), value[1].decode("utf-8", "replace")))
-    merged = [(int(top), int(end), _column(left), _column(right)) for left, top, right, end in _MERGED.findall(xml)]
-    merges = tuple(m for m in merged if m[0] < m[1])
-    return Part(len(_HIDDEN_ROW.findall(xml)) if b'hidden="' in xml else 0, tuple(errors), merges)
+    return Part(len(_HIDDEN_ROW.findall(xml)) if b'hidden="' in xml else 0, tuple(errors), _merges(xml))
+
+
+def _merges(xml: bytes) -> tuple[tuple[int, int, int, int], ...]:
+    """Those over rows; they stand behind all cells, which need not be searched for them."""
+    at = xml.rfind(b"mergeCells>")
+    behind = xml[max(xml.rfind(b"sheetData>", 0, at), 0) : at] if at > 0 else b""
+    found = (said for said in _MERGED.findall(behind) if said[1] != said[3])
+    return tuple((int(top), int(end), _column(left), _column(right)) for left, top, right, end in found)
 
 
 def _area(xml: bytes) -> int:
