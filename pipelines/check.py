@@ -50,8 +50,15 @@ def check(settings: Settings, paths: list[Path]) -> dict[str, Any]:
             steps.begin(con, home, registry, run.now, settings.deadline_day)
             _refresh(run, digests, recall.snapshot(con, home, registry.digest))
             _refuse_broken_machine(con, digests)
-            said = {f["sha256"]: f for f in files_said(con, set(digests))}
-    return {"files": [said[digest] | {"file": _text(path)} for path, digest in zip(paths, digests, strict=True)]}
+            said = files_said(con, set(digests))
+    asked = [(path, digest, _inbox_name(home, path)) for path, digest in zip(paths, digests, strict=True)]
+    return {"files": [_of_file(said, digest, name) | {"file": _text(path)} for path, digest, name in asked]}
+
+
+def _of_file(said: list[dict[str, Any]], digest: str, name: str) -> dict[str, Any]:
+    """What is said of these bytes: under this name where they are returns of several months."""
+    of_bytes = [f for f in said if f["sha256"] == digest]
+    return next((f for f in of_bytes if f["file"] == name), of_bytes[0])
 
 
 def _key(home: Home, settings: Settings) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from pipelines import findings, measuring, metrics, models, receiving, reconcile, steps
+from pipelines import arrivals, findings, measuring, metrics, models, receiving, reconcile, steps
 from pipelines.checks import Checker
 from pipelines.config import Home
 from pipelines.forms import Form, forms
@@ -92,7 +92,7 @@ def _reference(run: Run) -> dict[str, Any]:
 
 
 def _read_new(run: Run) -> dict[str, Any]:
-    readings = steps.read_new(run.con, run.home, run.registry, lambda done, of: run.say(f"reading {done}/{of}"))
+    readings = arrivals.read_new(run.con, run.home, run.registry, lambda done, of: run.say(f"reading {done}/{of}"))
     steps.months(run.con, run.now)
     touched = [p for (p,) in run.con.execute("select period from meta.touched order by 1").fetchall()]
     return {"files_read": len(readings), "months_touched": ", ".join(touched) or "none"}

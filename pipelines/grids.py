@@ -30,6 +30,9 @@ class Grid:
     rows: list[Row]
     hidden: bool = False
     hidden_rows: int = 0
+    merges: tuple[
+        tuple[int, int, int, int], ...
+    ] = ()  # cells merged over rows: first and last row, first and last column, from 1
     originals: dict[tuple[int, int], str] = field(default_factory=dict)  # cells that were repaired, as received
     mended: Counter[str] = field(default_factory=Counter)  # how many, by what was wrong
 
@@ -60,7 +63,7 @@ def _workbook(content: bytes) -> list[Grid]:
             for (row, column), error in part.errors:  # the reader gives them as empty
                 if row <= len(rows) and column <= len(rows[row - 1]):
                     rows[row - 1][column - 1] = error
-            grids.append(Grid(m.name, rows, m.visible != SheetVisibleEnum.Visible, part.hidden_rows))
+            grids.append(Grid(m.name, rows, m.visible != SheetVisibleEnum.Visible, part.hidden_rows, part.merges))
         return grids
     except (CalamineError, OSError, ValueError) as e:
         if "password" in str(e).lower():
@@ -85,6 +88,11 @@ def text(cell: object) -> str | None:
     if isinstance(cell, datetime):
         return cell.date().isoformat()  # no column of a form holds a time of day
     return cell.isoformat() if isinstance(cell, date) else None if cell is None else str(cell)
+
+
+def letters(column: int) -> str:
+    """0 → A, 26 → AA: how Excel calls a column."""
+    return (letters(column // 26 - 1) if column >= 26 else "") + chr(ord("A") + column % 26)
 
 
 # ---- csv

@@ -1,4 +1,4 @@
-"""Finds the header of a form in a grid: which form, which rows, which column stands where. Rows below it are not its business.
+"""Finds the header of a form in a grid: which form, which rows, which column stands where. Rows below are only asked for one more.
 
 A header may have up to three lines, with a parent's name over its sub-columns: «Trình độ» over «Văn hóa | Chuyên môn», «Ngày sinh»
 over «Nam | Nữ», where the place of the date also says the sex.
@@ -7,19 +7,19 @@ over «Nam | Nữ», where the place of the date also says the sex.
 import itertools
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, replace
+from functools import cache, cached_property, lru_cache
 from operator import itemgetter
 
 from pipelines.forms import Column, Form, forms
-from pipelines.grids import Row
+from pipelines.grids import Row, letters
+from pipelines.scales import are_measures, scale_of
 from pipelines.vietnamese import fold, squash
 
 WITHIN = 60  # rows looked at
 LINES = 3  # of a header at most
 _BRACKETS = re.compile(r"\s*\([^()]*\)\s*$")
 _FIGURE = re.compile(r"\d(?![^(]*\))")  # outside brackets; cells are looked at together, with a bracket between them
-_SCALED = re.compile(r"\b(trieu|tr|ty|ti|nghin|ngan|1[. ]?000)")  # a header that says so means other numbers than the form's
 _FREE = ("unit", "indicator", "text", "person")  # types whose column may be absent without changing a figure
 _UNNAMED = {"stt", "tt", "so tt", "so thu tu"}
 
@@ -28,17 +28,21 @@ Line = tuple[str | None, ...]
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """What header lines name of a form: `places` of columns, and sub-columns: column → [(label, place)]."""
+    """What header lines name of a form: `places` of columns, and sub-columns: column → [(label, place)].
+
+    `vague` are names over several sub-columns that no form knows, which of them is meant nobody can tell: name → how many.
+    """
 
     form: Form
     lines: tuple[Line, ...]
     places: dict[str, int]
     parts: dict[str, list[tuple[str, int]]]
+    vague: dict[str, int]
 
     @cached_property
     def weight(self) -> tuple[int, int]:
         """How well it fits: columns named (a parted one by all its parts), mandatory ones among them."""
-        parts = sum(len(p) for p in self.parts.values())
+        parts = sum(len(p) for p in self.parts.values()) + sum(self.vague.values())
         return len(self.named) + parts, sum(c.mandatory for c in self.form.columns if c.name in self.named)
 
     @cached_property
@@ -66,19 +70,25 @@ class Columns:
 
     @cached_property
     def unknown(self) -> list[str]:
-        """Names that no form knows."""
+        """Names that no form knows; the letter of a column whose name may be a cell of somebody's row."""
         used = {*self.places.values(), *(j for parts in self.parts.values() for _, j in parts)}
-        last = [(j, labels[-1]) for j, labels in enumerate(_labels(self.lines)) if j not in used and labels]
-        return [squash(label) for _, label in last if fold(label) not in _UNNAMED and not _is_known(label)]
+        sure = _labels([line for n, line in enumerate(self.lines) if n == 0 or _is_sure(line)])
+        found = []
+        for j, labels in enumerate(_labels(self.lines)):
+            if j not in used and labels and not ({fold(labels[0]), fold(labels[-1])} & _UNNAMED or _is_known(labels[-1])):
+                name = sure[j][-1] if j < len(sure) and sure[j] else None
+                found.append(squash(name) if name and not _is_known(name) else letters(j))
+        return list(dict.fromkeys(found))
 
 
 @dataclass(frozen=True)
 class Header:
-    """`first` and `last` row of it (from 0), and what stands there."""
+    """`first` and `last` row of it (from 0), what stands there, and what it says that columns of money are in."""
 
     first: int
     last: int
     columns: Columns
+    scales: dict[str, str]
 
 
 def find_header(rows: list[Row]) -> Header | None:
@@ -91,8 +101,23 @@ def find_header(rows: list[Row]) -> Header | None:
             continue  # no better, whatever its cells name
         found = _in_line(tuple(row))
         if found and (best is None or found.weight > best.columns.weight):
-            best = Header(i, i, found)
+            best = Header(i, i, found, {})
     return _with_more_lines(rows, best) if best else None
+
+
+def header_again(rows: list[Row], i: int) -> Header | None:
+    """The header of one more table that begins in this row, which has a cell; asked of every row, so most are told by their first cell."""
+    first = rows[i][0] or next(c for c in rows[i] if c)
+    if first[-1].isdigit() or fold(first) not in _begin() or _FIGURE.search("(".join(filter(None, rows[i]))):
+        return None
+    found = find_header(rows[i : i + 2 * LINES])
+    return replace(found, first=i, last=i + found.last) if found and not found.first else None
+
+
+@cache
+def _begin() -> frozenset[str]:
+    """How a header may begin."""
+    return frozenset(_UNNAMED).union(*(form.by_header for form in forms().values()))
 
 
 @lru_cache(maxsize=4_096)  # the same header stands in hundreds of returns
@@ -108,9 +133,40 @@ def _with_more_lines(rows: list[Row], header: Header) -> Header:
     """The same header with the lines above and below that name more columns of it."""
     at, top = header.first, max(0, header.first - LINES + 1)
     below = range(at + 1, min(at + LINES, len(rows)))
-    end = next((n for n in below if _FIGURE.search("(".join(filter(None, rows[n])))), below.stop)  # a row of data ends it
+    form = header.columns.form.form
+    data = (n for n in below if _FIGURE.search("(".join(filter(None, rows[n]))) or _answers(form, rows[top:n], rows[n]))
+    end = next(data, below.stop)
     first, last, columns = _in_lines(header.columns, tuple(tuple(r) for r in rows[top:end]), at - top)
-    return Header(top + first, top + last, columns)
+    last += top
+    measures = tuple(tuple(row) for row in rows[last + 1 : last + 2] if are_measures(row))  # «(triệu đồng)» below the names
+    return Header(top + first, last + len(measures), columns, _scales(columns, measures))
+
+
+@lru_cache(maxsize=4_096)
+def _scales(columns: Columns, measures: tuple[Line, ...]) -> dict[str, str]:
+    """Column of money → what its names and the line below them say that it is in."""
+    labels = _labels((*columns.lines, *measures))
+    said = {n: [s for label in labels[j] if (s := scale_of(label)) is not None] for n, j in columns.places.items()}
+    return {n: s[-1] for n, s in said.items() if s and columns.form.column(n).type == "money"}
+
+
+def _at(row: Row, column: int) -> str | None:
+    return row[column] if column < len(row) else None
+
+
+def _answers(form: str, above: list[Row], row: Row) -> bool:
+    """Whether a row answers the columns named above it more than it names any: then it is data, and no line of the header."""
+    names = answers = 0
+    for j, cell in enumerate(row):
+        if cell is None or not (bare := _BRACKETS.sub("", fold(cell))):
+            continue
+        label = next((said for line in reversed(above) if (said := _at(line, j))), None)
+        parted = _at(row, j + 1) and not _at(above[-1], j + 1)  # a name over this cell and the next
+        if label and not parted and _named(form, label) and not _named(form, bare):
+            answers += 1
+        else:
+            names += _named(form, bare) is not None
+    return answers > 0 and answers >= names
 
 
 @lru_cache(maxsize=4_096)
@@ -131,7 +187,7 @@ def _columns(form_name: str, lines: tuple[Line, ...]) -> Columns:
     form = forms()[form_name]
     places: dict[str, int] = {}
     parts: dict[str, list[tuple[str, int]]] = {}
-    weak: dict[str, int] = {}  # parents whose sub-column has a name of its own that no form knows
+    below: dict[str, list[int]] = {}  # parents, and their sub-columns with names of their own that no form knows
     for j, labels in enumerate(_labels(lines)):
         if not labels:
             continue
@@ -139,11 +195,19 @@ def _columns(form_name: str, lines: tuple[Line, ...]) -> Columns:
         if name:
             places.setdefault(name, j)
         elif len(labels) > 1 and (parent := _named(form_name, labels[-2])):
-            weak.setdefault(parent, j)
+            below.setdefault(parent, []).append(j)
             if part := _part(form, form.column(parent), labels[-1]):
                 parts.setdefault(parent, []).append((part, j))
     parts = {name: found for name, found in parts.items() if len(found) > 1}
-    return Columns(form, lines, {n: j for n, j in (weak | places).items() if n not in parts}, parts)
+    weak = {n: found[0] for n, found in below.items() if len(found) == 1 or not _heads(form_name, n, lines)}
+    vague = {n: len(found) for n, found in below.items() if n not in (parts | places | weak)}
+    return Columns(form, lines, {n: j for n, j in (weak | places).items() if n not in parts}, parts, vague)
+
+
+def _heads(form: str, name: str, lines: tuple[Line, ...]) -> bool:
+    """Whether the name stands in a line with others; «Đơn vị» alone in its line is of a title."""
+    named = [{_named(form, c) for c in line if c} - {None} for line in lines]
+    return any(name in names and len(names) > 1 for names in named)
 
 
 def _labels(rows: Sequence[Sequence[str | None]]) -> list[list[str]]:
@@ -155,6 +219,12 @@ def _labels(rows: Sequence[Sequence[str | None]]) -> list[list[str]]:
             if above[j] is None and below[j] is not None:
                 above[j] = above[j - 1]
     return [[c for c in column if c is not None] for column in zip(*lines, strict=True)]
+
+
+def _is_sure(line: Line) -> bool:
+    """Whether a line is of a header beyond doubt: it names more columns than it says other things."""
+    said = [c for c in line if c is not None]
+    return len(said) < 2 * sum(map(_is_known, said))
 
 
 def _part(form: Form, parent: Column, label: str) -> str | None:
@@ -170,8 +240,8 @@ def _named(form: str, header: str) -> str | None:
     """The column that a header names, also with a remark in brackets: «Mức/suất (đồng)»."""
     key, names = fold(header), forms()[form].by_header
     bare = _BRACKETS.sub("", key)
-    found = names.get(key) or (None if _SCALED.search(key[len(bare) :]) else names.get(bare))
-    return found.name if found else None
+    found = names.get(key) or names.get(bare)
+    return found.name if found and (found.type == "money" or not scale_of(key[len(bare) :])) else None
 
 
 @lru_cache(maxsize=20_000)

@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -111,6 +111,20 @@ def read_file(path: Path, receipt: Receipt, registry: Registry) -> Reading:
     return reading
 
 
+def of_month(reading: Reading, period: str) -> Reading:
+    """Of a reading the sheets whose month nothing states but the name of the file, as submissions of that month besides others."""
+    found = Reading(reading.receipt)
+    for s in reading.submissions:
+        if s.stated_periods == period == s.period and s.intake_status in ("accepted", "waiting"):
+            old, s.submission_id = s.submission_id, f"{s.submission_id}-{period}"
+            found.submissions.append(s)
+            found.issues += [replace(i, submission_id=s.submission_id) for i in reading.issues if i.submission_id == old]
+            found.names += [replace(n, submission_id=s.submission_id) for n in reading.names if n.submission_id == old]
+            if old in reading.rows:
+                found.rows[s.submission_id] = reading.rows[old]
+    return found
+
+
 def _submission(receipt: Receipt, index: int, sheet: str, form: Form | None, status: str) -> Submission:
     return Submission(
         f"{receipt.sha256[:16]}-{index}",
@@ -145,10 +159,11 @@ def _identify(reading: Reading, sheet: SheetRead, registry: Registry) -> None:
         raise_issue("form_unknown", "rejected")
         return
     s.is_nil = sheet.nil
-    spread_headings(sheet, registry)
     units = stated_units(sheet, registry)
+    own = next((u for u in units if len(units) == 1 and registry.levels.get(u) == "grassroots"), None)
+    is_strange = spread_headings(sheet, registry, own is not None) or (not units and names_strangers(sheet, registry))
     s.unit_code = next(iter(units)) if len(units) == 1 else None if units else sender_of_rows(sheet, registry)
-    if s.unit_code and registry.levels.get(s.unit_code) == "grassroots" and (units or not names_strangers(sheet, registry)):
+    if own or (s.unit_code and not units and not is_strange and registry.levels.get(s.unit_code) == "grassroots"):
         s.default_unit_code = s.unit_code
     _count_rows(s, sheet)
     if len(units) > 1:
@@ -160,13 +175,7 @@ def _identify(reading: Reading, sheet: SheetRead, registry: Registry) -> None:
     if not (s.rows_data or sheet.nil):
         raise_issue("empty_without_nil", "waiting")
     _name_columns(s, sheet, raise_issue)
-    if sheet.hidden:
-        raise_issue("sheet_hidden")
-    for kind, called in LEGACY.items():
-        if sheet.mended[kind]:
-            raise_issue("text_repaired", detail=f"{sheet.mended[kind]} ô {called}")
-    if sheet.hidden_rows:
-        raise_issue("rows_hidden", detail=str(sheet.hidden_rows))
+    _name_oddities(s, sheet, raise_issue)
     if sheet.nil and s.rows_data:
         raise_issue("nil_with_rows")
     if s.intake_status == "accepted":
@@ -197,6 +206,22 @@ def _name_columns(s: Submission, sheet: SheetRead, raise_issue: Callable[..., No
                 raise_issue(check_id, row=sheet.header_row, column=column, detail=sheet.form.column(column).label)
     if sheet.unknown:
         raise_issue("column_unknown", row=sheet.header_row, detail="», «".join(h[:HEADER_LENGTH] for h in sheet.unknown))
+
+
+def _name_oddities(s: Submission, sheet: SheetRead, raise_issue: Callable[..., None]) -> None:
+    """What a sheet has that was read, or left, in another way than an officer may think."""
+    if sheet.hidden:
+        raise_issue("sheet_hidden")
+    for kind, called in LEGACY.items():
+        if sheet.mended[kind]:
+            raise_issue("text_repaired", detail=f"{sheet.mended[kind]} ô {called}")
+    for row, label in sheet.others:
+        raise_issue("table_of_other_form", row=row, detail=label)
+    if sheet.scales and sheet.form and s.rows_data:
+        said = ", ".join(f"«{sheet.form.column(name).label}» ({scale} đồng)" for name, scale in sheet.scales.items())
+        raise_issue("money_scaled", row=sheet.header_row, detail=said)
+    if sheet.hidden_rows:
+        raise_issue("rows_hidden", detail=str(sheet.hidden_rows))
 
 
 def _count_rows(s: Submission, sheet: SheetRead) -> None:

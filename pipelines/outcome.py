@@ -27,10 +27,11 @@ _FORM_FIELDS = (
 
 @dataclass(frozen=True)
 class Known:
-    """What there was before a refresh: receipts written, bytes read, findings open."""
+    """What there was before a refresh: receipts written, bytes read and the sheets of them, findings open."""
 
     receipts: int = 0
     files: frozenset[str] = frozenset()
+    submissions: frozenset[str] = frozenset()
     open_findings: frozenset[str] = frozenset()
 
 
@@ -40,10 +41,9 @@ def known(home: Home) -> Known:
         return Known(len(receipts(home)))
     con = read_only(home.private)
     try:
+        sheets = con.execute("select sha256, submission_id from raw.submission").fetchall()
         return Known(
-            len(receipts(home)),
-            frozenset(r[0] for r in con.execute("select distinct sha256 from raw.submission").fetchall()),
-            _open_findings(con),
+            len(receipts(home)), frozenset(sha for sha, _ in sheets), frozenset(sheet for _, sheet in sheets), _open_findings(con)
         )
     finally:
         con.close()
@@ -54,7 +54,7 @@ def outcome(home: Home, before: Known | None) -> dict[str, Any]:
     con = read_only(home.private)
     try:
         read = {r[0] for r in con.execute("select distinct sha256 from raw.submission").fetchall()}
-        files = files_said(con, read - before.files) if before else []
+        files = files_said(con, read, before.submissions) if before else []
         by_severity = dict(
             con.execute(
                 "select severity, count(*) from quality.finding where state = 'open' and caused_by is null group by 1"
@@ -70,7 +70,9 @@ def outcome(home: Home, before: Known | None) -> dict[str, Any]:
         names = one(con, "select count(distinct name_key) from core.unmatched_name")[0]
     finally:
         con.close()
-    again = [r for r in receipts(home)[before.receipts :] if r.sha256 in before.files] if before else []
+    taken = {(f["sha256"], f["file"]) for f in files}
+    late = receipts(home)[before.receipts :] if before else []
+    again = [r for r in late if before and r.sha256 in before.files and (r.sha256, r.file_name) not in taken]
     opened, fixed = (len(now_open - before.open_findings), len(before.open_findings - now_open)) if before else (0, 0)
     return {
         "new": before is not None,
@@ -91,16 +93,22 @@ def _open_findings(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
     )
 
 
-def files_said(con: duckdb.DuckDBPyConnection, digests: set[str]) -> list[dict[str, Any]]:
-    """What is said of files, in the contract's shape of `check`: those with these sha256, by name."""
-    files: dict[str, dict[str, Any]] = {}
+def files_said(con: duckdb.DuckDBPyConnection, digests: set[str], but: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
+    """What is said of files, in the contract's shape of `check`: those with these sha256, by name, `but` for some of their submissions.
+
+    The same bytes as returns of several months are a file for each.
+    """
+    files: dict[tuple[str, str], dict[str, Any]] = {}
     for sha, name, status, submission, *form in con.execute(
         f"""
             select sha256, file_name, status, submission_id, {", ".join(_FORM_FIELDS)}
             from core.submission where list_contains($1, sha256) order by file_name, submission_id""",
         [list(digests)],
     ).fetchall():
-        entry = files.setdefault(sha, {"file": name, "sha256": sha, "status": status, "forms": [], "findings": []})
+        if submission in but:
+            continue
+        month = "".join(submission.split("-", 2)[2:])
+        entry = files.setdefault((sha, month), {"file": name, "sha256": sha, "status": status, "forms": [], "findings": []})
         entry["status"] = max(entry["status"], status, key=_STATUS_BY_WEIGHT.index)
         if form[0]:
             totals = _dicts(

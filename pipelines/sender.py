@@ -8,12 +8,18 @@ from collections import Counter
 from pathlib import Path
 
 from pipelines.reference import Registry
-from pipelines.sheets import DATA, SheetRead
+from pipelines.sheets import DATA, LONE, SheetRead
 from pipelines.vietnamese import fold, squash
 
 _NUMBERED = re.compile(r"^\s*([IVX]+|\d{1,3}|[A-Ha-h])\s*[.)/:-]\s*")
-
-_REMARKS = ("(", "*", "ghi chu", "chu thich", "luu y")
+_HEADINGS = {"group", "note", "signature", LONE}  # lines among the rows that may name a unit
+_WORD = re.compile(r"[^\W\d_]{2}")
+_REMARK = re.compile(
+    r"[(*]|(ghi chu|chu thich|luu y|vi du|(khong|chua) (co|phat sinh))\b|(tong|cong|tong so|tong cong)( [ivx]+)?\s*[:.\d]"
+)
+_BLOCK = re.compile(
+    r"(khoi|cac|nhom|phan|muc|danh sach|bieu|phu luc)\b"
+)  # a heading that calls no unit, and may stand over several
 
 
 def unit_in_name(file_name: str, registry: Registry) -> str | None:
@@ -38,28 +44,41 @@ def sender_of_rows(sheet: SheetRead, registry: Registry) -> str | None:
     return next((u for u in lines[0] if all(u in line for line in lines)), registry.province)
 
 
-def spread_headings(sheet: SheetRead, registry: Registry) -> None:
-    """A unit named once above a group of rows stands in each of them that names none.
+def spread_headings(sheet: SheetRead, registry: Registry, is_of_one: bool) -> bool:
+    """A unit named once above a group of rows stands in each of them that names none; the next line of words ends it, no remark does.
 
-    The next lone line ends it, also one that calls a unit nobody knows: its rows would go to the wrong unit. A remark does not.
+    Rows below a name nobody knows bear that name and wait for it, unless the sheet `is_of_one` unit; says whether there are any.
     """
-    if not any(kind in ("group", "note") for _, kind, _, _ in sheet.rows):
-        return
-    columns = sheet.form.columns if sheet.form else ()
-    at = next(i for i, c in enumerate(columns) if c.type == "unit")
-    rows, above = iter(_said(sheet)), None
+    at = next(i for i, c in enumerate(sheet.form.columns if sheet.form else ()) if c.type == "unit")
+    if not any(kind == LONE or (kind == DATA and cells[at] is None) for _, kind, _, cells in sheet.rows):
+        return False
+    rows, above, known, strange = iter(_said(sheet)), None, True, False
     for n, (row, kind, line, cells) in enumerate(sheet.rows):
-        if kind in ("group", "note"):
-            above = _named_in(line or "", registry) or (above if fold(line or "").startswith(_REMARKS) else None)
-        elif kind == DATA and next(rows) == (None, None) and above:
-            sheet.rows[n] = (row, kind, line, (*cells[:at], above, *cells[at + 1 :]))
+        if kind in _HEADINGS and line and _WORD.search(line) and not _REMARK.match(fold(line)):
+            above = _named_in(line, registry)
+            known = above is not None
+            if known and kind == LONE:
+                sheet.rows[n] = (row, "group", line, (None,) * len(cells))
+            elif not known and not is_of_one and kind != "signature":
+                above = None if _BLOCK.match(fold(_bare(line))) else _bare(line)
+        elif kind == DATA and next(rows) == (None, None):
+            strange |= not known
+            if above:
+                sheet.rows[n] = (row, kind, line, (*cells[:at], above, *cells[at + 1 :]))
+    return strange and not is_of_one
 
 
 def _named_in(heading: str, registry: Registry) -> str | None:
     """How a heading calls a unit: «II. CĐCS Xã Một», «II | CĐCS Xã Một», «Đơn vị: MM-A-01»; None when it calls none."""
-    tail = heading.rpartition(" | ")[2]
-    names = (heading, tail, _NUMBERED.sub("", tail), tail.partition(":")[2])
+    cells = heading.split(" | ")
+    names = (heading, *(name for cell in cells for name in (cell, _NUMBERED.sub("", cell), cell.partition(":")[2])))
     return next((name.strip() for name in names if registry.find(name.strip())), None)
+
+
+def _bare(heading: str) -> str:
+    """What a heading says without its number, and without what the rows below come to."""
+    said = [cell for cell in heading.split(" | ") if _WORD.search(cell)]
+    return _NUMBERED.sub("", said[-1]).strip()
 
 
 def row_units(sheet: SheetRead) -> list[str | None]:

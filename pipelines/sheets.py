@@ -1,39 +1,25 @@
 """Reads a workbook into rows with a kind and an address; says which form a sheet is, not what to do with it.
 
-Nothing is typed here: cells are the text an officer would recognise, and SQL types them later. Line come from `grids`, the
-place of columns from `headers`.
+Nothing is typed here: cells are the text an officer would recognise, and SQL types them later. Lines come from `grids`, the
+place of columns from `headers`, the kind of a row from `kinds`.
 """
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 
-from pipelines.forms import META_MARK, META_SHEET, Form, forms
-from pipelines.grids import Grid, Row, read_grids
-from pipelines.headers import Columns, Line, find_header
+from pipelines.forms import META_MARK, META_SHEET, Form
+from pipelines.grids import Grid, Row, letters, read_grids
+from pipelines.headers import Columns, Header, Line, find_header, header_again
+from pipelines.kinds import DATA, LONE, SUBTOTAL, TOTAL, Places, goes_on, kind_of, places, says_nil, says_none
 from pipelines.mending import mend
+from pipelines.scales import scale_above, scaled
 from pipelines.vietnamese import fold, periods_in
 
-DATA, TOTAL, SUBTOTAL, LONE = (
-    "data",
-    "total",
-    "subtotal",
-    "lone",
-)  # lone: one cell, a name or a heading; only who knows the sender can tell
-# the other kinds are ignored rows: title, header, numbering, group, note, signature
-_TOTAL = re.compile(r"^(tong cong|tong so|tong|cong)[ :.]*$")
-_SUBTOTAL = re.compile(r"^(tong cong|tong so|tong|cong)\b")
-_OTHER, _OTHER_KIND = "TtCcVv \u00a0", re.compile(r"^(tong|cong|vi du)\b")  # how a row that is no data may begin
-_COUNTED = ("count", "money", "number")
-_SIGNATURE = re.compile(
-    r"^(nguoi lap|tm\.|kt\.|tl\.|\(ky|ky ten|thu truong|noi nhan|chu tich|pho chu tich|(.*, *)?ngay .* thang .* nam )"
-)
-_NUMBERING = re.compile(r"^(\(?\d{1,2}\)?|[a-d])$")
-_ORDINAL = re.compile(r"^\d+$")
-_ORDER = re.compile(r"^([IVX]+|[A-H])\.?$")
-_HEADING = re.compile(r"^([ivx]+|[a-h])\s*[.)/:-]")  # «I. Khối hành chính»
+Merges = tuple[tuple[int, int, int, int], ...]
 
 
 @dataclass
@@ -55,6 +41,8 @@ class SheetRead:
     missing: list[str] = field(default_factory=list)  # mandatory columns without a header
     absent: list[str] = field(default_factory=list)  # other columns without a header that figures are made of
     unknown: list[str] = field(default_factory=list)  # headers that no form knows
+    scales: dict[str, str] = field(default_factory=dict)  # columns of money → what it is in other than đồng
+    others: list[tuple[int, str]] = field(default_factory=list)  # tables of other forms below: row, what the form is called
     mended: Counter[str] = field(default_factory=Counter)  # cells made Unicode again, by what was wrong
     as_received: dict[int, dict[str, str]] = field(default_factory=dict)  # row → Excel column → the cell before that
     rows: list[tuple[int, str, str | None, Line]] = field(default_factory=list)
@@ -79,40 +67,117 @@ def _meta(rows: list[Row]) -> dict[str, dict[str, str]]:
 def _read_sheet(index: int, grid: Grid, meta: dict[str, str]) -> SheetRead:
     sheet = SheetRead(grid.name, index, grid.hidden, grid.hidden_rows, meta=meta, mended=grid.mended)
     for (i, j), was in sorted(grid.originals.items()):
-        sheet.as_received.setdefault(i + 1, {})[_letters(j)] = was
+        sheet.as_received.setdefault(i + 1, {})[letters(j)] = was
     header = find_header(grid.rows)
     if header is None:
         sheet.rows_read = sum(any(row) for row in grid.rows)
         return sheet
-    columns = header.columns
-    sheet.form, sheet.header_row = columns.form, header.first + 1
-    sheet.missing, sheet.absent, sheet.unknown = columns.missing, columns.absent, columns.unknown
-    pick, ended, look = columns.pick, False, _places(sheet.form.form)
-    empty: Line = (None,) * len(sheet.form.columns)
-    for i, raw in enumerate(grid.rows):
+    sheet.form, sheet.header_row = header.columns.form, header.first + 1
+    sheet.missing = header.columns.missing
+    _read_rows(sheet, grid.rows, header, grid.merges)
+    _tell_totals_apart(sheet)
+    sheet.nil = sheet.nil or _has_none(sheet)
+    return sheet
+
+
+def _read_rows(sheet: SheetRead, rows: list[Row], header: Header, merges: Merges) -> None:
+    """Every row with its kind: those below a header by what it names, until the next one."""
+    columns, pick, look = _begin_table(sheet, rows, header)
+    empty: Line = (None,) * len(columns.form.columns)
+    form, last, ended, over = sheet.form, header.last, False, _merged_units(header, rows, merges)
+    for i, raw in enumerate(rows):
         if not any(raw):
             continue
-        if i > header.last:
-            cells = _join_parts(columns, raw, pick(raw)) if columns.parts else pick(raw)
-            ended = ended and not _goes_on(cells, len(columns.named))
-            kind = "signature" if ended else _kind(raw, cells, i - header.last, look)
-            ended = kind == "signature"
+        if i > last and not ((first := raw[0]) and first[-1].isdigit()) and (again := header_again(rows, i)):
+            _join_titles(sheet)
+            header, last, ended = again, again.last, False
+            columns, pick, look = _begin_table(sheet, rows, header)
+            over = _merged_units(header, rows, merges)
+        cells = empty
+        if i <= last:
+            kind = "header" if i >= header.first else "title"
+        elif columns.form is not form:
+            kind = "other"
         else:
-            kind, cells = "header" if i >= header.first else "title", empty
+            cells = _join_parts(columns, raw, pick(raw)) if columns.parts else pick(raw)
+            ended = ended and not goes_on(raw, cells, len(columns.named))
+            kind = "signature" if ended else kind_of(raw, cells, i - last, look)
+            ended = kind == "signature"
         sheet.rows_read += 1
+        if sheet.scales and kind in (DATA, TOTAL, SUBTOTAL):
+            cells = _in_full(sheet, i, columns.places, cells)
         if kind == DATA:
+            if i in over:
+                cells = tuple(cell or above for cell, above in zip(cells, over[i], strict=True))
             sheet.rows.append((i + 1, kind, None, cells))
             continue
         words = tuple(filter(None, raw))
         sheet.rows.append((i + 1, kind, " | ".join(words), cells if kind in (TOTAL, SUBTOTAL, LONE) else empty))
         _note_line(sheet, kind, words)
-    _tell_totals_apart(sheet)
-    return sheet
 
 
-def _letters(column: int) -> str:
-    """0 → A, 26 → AA: how Excel calls a column."""
-    return (_letters(column // 26 - 1) if column >= 26 else "") + chr(ord("A") + column % 26)
+def _begin_table(sheet: SheetRead, rows: list[Row], header: Header) -> tuple[Columns, Callable[[Row], Line], Places]:
+    """Takes in a header of the sheet's form, or notes that one of another form stands there; what its rows are read by."""
+    columns = header.columns
+    if columns.form is sheet.form:
+        sheet.absent += [c for c in columns.absent if c not in sheet.absent]
+        sheet.unknown += [name for name in columns.unknown if name not in sheet.unknown]
+        sheet.scales = _scales(header, rows)
+    else:
+        sheet.others.append((header.first + 1, columns.form.label))
+    return columns, columns.pick, places(columns.form.form)
+
+
+def _merged_units(header: Header, rows: list[Row], merges: Merges) -> dict[int, Line]:
+    """Row → the unit, by code or name, of the merged cell that it stands beside; only a unit is of all rows so joined."""
+    over: dict[int, Line] = {}
+    columns = header.columns.form.columns
+    below = [m for m in merges if header.last + 1 < m[0] <= len(rows)]
+    units = {n for c in columns if c.type == "unit" for n in (c.name, c.named_by)} if below else set()
+    for n, at in (
+        (n, header.columns.places[c.name]) for n, c in enumerate(columns) if c.name in units & header.columns.places.keys()
+    ):
+        for first, last, left, _ in (m for m in below if m[2] <= at + 1 <= m[3]):
+            unit = rows[first - 1][left - 1] if left <= len(rows[first - 1]) else None
+            for i in range(first, min(last, len(rows))):
+                above = over.get(i, (None,) * len(columns))
+                over[i] = (*above[:n], unit, *above[n + 1 :])
+    return over
+
+
+def _join_titles(sheet: SheetRead) -> None:
+    """The months that lines above one more table state are the sheet's too."""
+    for _, kind, line, _ in reversed(sheet.rows):
+        if kind in (DATA, TOTAL, SUBTOTAL, "header", "other"):
+            break
+        sheet.title_periods |= _title(tuple((line or "").split(" | ")))[0]
+
+
+def _has_none(sheet: SheetRead) -> bool:
+    """Whether a sheet without rows says that there are none."""
+    return not any(kind == DATA for _, kind, _, _ in sheet.rows) and any(
+        says_none(row[2].split(" | ")) for row in sheet.rows if row[2]
+    )
+
+
+def _scales(header: Header, rows: list[Row]) -> dict[str, str]:
+    """Columns of money that are in other than đồng; what a column says of itself goes before what stands above the table."""
+    above = next((s for row in rows[: header.first] if any(row) and (s := scale_above(tuple(filter(None, row))))), "")
+    columns = header.columns
+    said = {
+        c.name: header.scales.get(c.name, above) for c in columns.form.columns if c.type == "money" and c.name in columns.places
+    }
+    return {name: scale for name, scale in said.items() if scale}
+
+
+def _in_full(sheet: SheetRead, i: int, places: dict[str, int], cells: Line) -> Line:
+    """The row with its money in đồng; what the cells were stays in `as_received`."""
+    found = list(cells)
+    for n, c in enumerate(sheet.form.columns if sheet.form else ()):
+        if c.name in sheet.scales and (cell := cells[n]) and (full := scaled(cell, sheet.scales[c.name])) != cell:
+            found[n] = full
+            sheet.as_received.setdefault(i + 1, {}).setdefault(letters(places[c.name]), cell)
+    return tuple(found)
 
 
 def _join_parts(columns: Columns, raw: Row, picked: Line) -> Line:
@@ -138,53 +203,9 @@ def _tell_totals_apart(sheet: SheetRead) -> None:
                 sheet.rows[n] = (sheet.rows[n][0], SUBTOTAL, *sheet.rows[n][2:])
 
 
-@cache
-def _places(form: str) -> tuple[list[int], list[int]]:
-    """What of a form decides the kind of a row: where a lone name may stand, and which columns hold figures."""
-    columns = list(enumerate(forms()[form].columns))
-    lonely = [i for i, c in columns if c.mandatory and c.type in ("text", "person")]
-    return lonely, [i for i, c in columns if c.type in _COUNTED]
-
-
-def _goes_on(cells: Line, columns: int) -> bool:
-    """Whether a row below a signature is data again: well filled, and with a figure, which signatures lack."""
-    filled = [c for c in cells if c]
-    return len(filled) >= min(4, columns) and any(d.isdigit() for c in filled for d in c)
-
-
-def _kind(raw: Row, cells: Line, below_header: int, look: tuple[list[int], list[int]]) -> str:
-    filled = len(cells) - cells.count(None)
-    if filled > 3 and below_header > 2 and (lead := [c for c in raw[:4] if c]):
-        for w in lead[:2]:
-            if w[0] in _OTHER and _OTHER_KIND.match(fold(w)):
-                break
-        else:
-            return DATA  # nearly every row; the rest of this function is for the others
-    (lonely, figures), words = look, [c for c in raw if c]
-    first = fold(words[0])
-    if below_header <= 2 and all(_NUMBERING.match(fold(w)) for w in words) and len(words) >= 3:
-        return "numbering"
-    if _SIGNATURE.match(first) and filled <= 3:
-        return "signature"
-    for w in words[:2]:
-        if _TOTAL.match(fold(w)):
-            return TOTAL
-        if _SUBTOTAL.match(fold(w)) and filled - sum(cells[i] is not None for i in figures) <= (w in cells):
-            return SUBTOTAL if any(cells[i] for i in figures) else "note"
-    if len(words) == 1 and _HEADING.match(first):
-        return "group"
-    if first == "vi du" or "khong phat sinh" in first or filled == 0:
-        return "note"
-    if _ORDER.match(words[0]) and len(words) == 2 and words[1].count(" "):
-        return "group"  # «II | Khối xã»
-    if len(words) == 1 and not _ORDINAL.match(words[0]):
-        return LONE if any(cells[p] for p in lonely) else "group"
-    return DATA
-
-
 def _note_line(sheet: SheetRead, kind: str, words: tuple[str, ...]) -> None:
     """What the lines around the table state: period, unit, nil return."""
-    sheet.nil |= _is_nil(words)
+    sheet.nil |= kind != "other" and _is_nil(words)
     if kind == "title":
         periods, senders = _title(words)
         sheet.title_periods |= periods
@@ -194,8 +215,7 @@ def _note_line(sheet: SheetRead, kind: str, words: tuple[str, ...]) -> None:
 
 @lru_cache(maxsize=10_000)  # the same lines stand in hundreds of returns
 def _is_nil(words: tuple[str, ...]) -> bool:
-    said = [bare for bare in map(fold, words) if bare.startswith("khong phat sinh")]
-    return any(bare.rstrip(" .:") == "khong phat sinh" for bare in said) or bool(said and "x" in map(fold, words))
+    return says_nil(words)
 
 
 _SENDER_LABELS = ("don vi", "ten don vi", "cong doan co so", "cdcs")
@@ -213,5 +233,9 @@ def _title(words: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
             said.append(word)
     lines = [(w, fold(w)) for w in said]
     months = [periods_in(w) for w, bare in lines if "ngay" not in bare and ("ky bao cao" in bare or "thang" in bare)]
-    senders = [w for w, bare in lines if bare.startswith(_SENDER_LABELS) and not bare.startswith("don vi tinh") and ":" in w]
+    senders = [w for w, bare in lines if ":" in w and bare.startswith(_SENDER_LABELS) and not _is_measure(w, bare)]
     return frozenset().union(*months), tuple(w.partition(":")[2].strip(" -\t\n\xa0") for w in senders)
+
+
+def _is_measure(word: str, bare: str) -> bool:
+    return bare.startswith("don vi tinh") or scale_above((word,)) is not None

@@ -2,9 +2,6 @@
 
 import hashlib
 import io
-import itertools
-from collections.abc import Callable
-from dataclasses import asdict
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -13,7 +10,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from pipelines import accepting, findings, intake, readers, receiving, totals
+from pipelines import accepting, findings, receiving, totals
 from pipelines.config import Home
 from pipelines.forms import FORM_OF, forms
 from pipelines.metrics import metrics, refuse_unsound, undefined
@@ -144,80 +141,6 @@ def _polars_type(annotation: Any) -> Any:
 def _replace(con: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
     with incoming(con, frame):
         con.execute(f"create or replace table {table} as select * from incoming")
-
-
-def read_new(
-    con: duckdb.DuckDBPyConnection, home: Home, registry: Registry, progress: Callable[[int, int], None]
-) -> list[intake.Reading]:
-    """Archive → lake → raw.submission; returns the readings of files not read before."""
-    arrivals: dict[str, dict[str, receiving.Receipt]] = {}  # bytes → the names they came under, each with its first receipt
-    for receipt in receiving.receipts(home):
-        arrivals.setdefault(receipt.sha256, {}).setdefault(receipt.file_name, receipt)
-    # a confirmed name or a new unit may release what waits, and so may the same file in a folder that says its month
-    changed = state(con, "reference") != registry.digest
-    unclear = {digest for digest, names in arrivals.items() if changed or len(names) > 1}
-    sheets = con.execute("select submission_id, sha256, intake_status = 'waiting' from raw.submission").fetchall()
-    again = {digest for _, digest, waits in sheets if waits and digest in unclear}
-    settled = {sheet for sheet, digest, waits in sheets if not (waits and digest in again)}
-    read = {digest for _, digest, _ in sheets} - again
-    new = [next(iter(names.values())) for digest, names in arrivals.items() if digest not in read]
-    readings = []
-    # sheets of a file read again may be settled: only what is left of it goes into the lake
-    fresh, once_more = ([r for r in new if (r.sha256 in again) is is_again] for is_again in (False, True))
-    for first in itertools.chain(
-        readers.read_all(home, fresh, registry), (intake.read_file(receiving.archived(home, r), r, registry) for r in once_more)
-    ):
-        reading = _clearest(home, registry, first, list(arrivals[first.receipt.sha256].values())[1:])
-        reading.submissions = [s for s in reading.submissions if s.submission_id not in settled]
-        readings.append(reading)
-        progress(len(readings), len(new))
-    order = {r.sha256: n for n, r in enumerate(new)}
-    readings.sort(key=lambda reading: order[reading.receipt.sha256])
-    intake.write_lake(home, readings)
-    for reading in readings:
-        if any(s.intake_status == "quarantined" for s in reading.submissions):
-            intake.quarantine(home, reading)
-    _record(con, readings)
-    return readings
-
-
-def _clearest(home: Home, registry: Registry, first: intake.Reading, others: list[receiving.Receipt]) -> intake.Reading:
-    """Of the same bytes under several names, the first under which least waits."""
-
-    def waits(reading: intake.Reading) -> int:
-        return sum(s.intake_status == "waiting" for s in reading.submissions)
-
-    again = [intake.read_file(receiving.archived(home, r), r, registry) for r in others] if waits(first) else []
-    return min([first, *again], key=waits)
-
-
-def _record(con: duckdb.DuckDBPyConnection, readings: list[intake.Reading]) -> None:
-    submissions = [asdict(s) for r in readings for s in r.submissions]
-    taken = {s["submission_id"] for s in submissions}
-    issues = [asdict(i) for r in readings for i in r.issues if i.submission_id in taken]
-    names = [asdict(n) for r in readings for n in r.names if n.submission_id in taken]
-    con.execute("begin")
-    try:
-        if submissions:
-            with incoming(con, pl.DataFrame(submissions, infer_schema_length=None)):
-                con.execute("insert or replace into raw.submission by name select * from incoming")
-                for table in ("raw.issue", "raw.unit_name"):
-                    con.execute(f"delete from {table} where submission_id in (select submission_id from incoming)")
-            con.execute(
-                "insert or ignore into meta.touched select distinct unnest($1::varchar[])",
-                [sorted({s["period"] for s in submissions if s["intake_status"] == "accepted"})],
-            )
-        if issues:
-            types = {"row": pl.Int64, "column_name": pl.String}
-            with incoming(con, pl.DataFrame(issues, infer_schema_length=None, schema_overrides=types)):
-                con.execute("insert into raw.issue by name select * from incoming")
-        if names:
-            with incoming(con, pl.DataFrame(names, infer_schema_length=None)):
-                con.execute("insert into raw.unit_name by name select * from incoming")
-        con.execute("commit")
-    except duckdb.Error:
-        con.execute("rollback")
-        raise
 
 
 def months(con: duckdb.DuckDBPyConnection, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""What python-calamine does not tell of an .xlsx, read from its XML: hidden rows, cells that hold an error, how far its cells reach."""
+"""What python-calamine does not tell of an .xlsx, read from its XML: hidden rows, cells that hold an error or were merged, how far cells reach."""
 
 import io
 import re
@@ -13,6 +13,7 @@ _HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row [^>]*hidden="(?:1|true)"')
 _FAR = re.compile(rb' r="(?:[A-Z]{3}|[A-Z]{2}\d{5}|[A-Z]\d{6}|\d{6})')  # begins with what is quickly found
 _CELL = re.compile(rb' r="([A-Z]+)(\d+)"')
 _ERROR = re.compile(rb'<(?:\w+:)?c ([^>]*\bt="e"[^>]*)>(.*?)</(?:\w+:)?c>', re.DOTALL)
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell [^>]*?ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 _VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)<")
 _SHEET_ID = re.compile(rb"""<(?:\w+:)?sheet [^>]*?\b\w+:id=["']([^"']+)""")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship [^>]*>")
@@ -24,10 +25,11 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Part:
-    """What is unusual about one sheet; an error is (row, column) from 1 → «#N/A»."""
+    """What is unusual about one sheet; an error is (row, column) from 1 → «#N/A», a merge is of rows: first, last, and its columns likewise."""
 
     hidden_rows: int = 0
     errors: tuple[tuple[tuple[int, int], str], ...] = ()
+    merges: tuple[tuple[int, int, int, int], ...] = ()
 
 
 def unusual(content: bytes) -> dict[int, Part]:
@@ -56,7 +58,15 @@ def _look(xml: bytes) -> Part:
     for attributes, inside in _ERROR.findall(xml) if b't="e"' in xml else ():
         if (at := _CELL.search(b" " + attributes)) and (value := _VALUE.search(inside)):
             errors.append(((int(at[2]), _column(at[1])), value[1].decode("utf-8", "replace")))
-    return Part(len(_HIDDEN_ROW.findall(xml)) if b'hidden="' in xml else 0, tuple(errors))
+    return Part(len(_HIDDEN_ROW.findall(xml)) if b'hidden="' in xml else 0, tuple(errors), _merges(xml))
+
+
+def _merges(xml: bytes) -> tuple[tuple[int, int, int, int], ...]:
+    """Those over rows; they stand behind all cells, which need not be searched for them."""
+    at = xml.rfind(b"mergeCells>")
+    behind = xml[max(xml.rfind(b"sheetData>", 0, at), 0) : at] if at > 0 else b""
+    found = (said for said in _MERGED.findall(behind) if said[1] != said[3])
+    return tuple((int(top), int(end), _column(left), _column(right)) for left, top, right, end in found)
 
 
 def _area(xml: bytes) -> int:

@@ -241,6 +241,20 @@ def money_of_every_kind() -> Case:
     return gifts(book([*STATED, AID, *rows]))
 
 
+def money_in_thousands() -> Case:
+    rows = [[{500_000: 500, 300_000: 300, 1_000_000: "1.000"}.get(cell, cell) for cell in row] for row in GIFTS]
+    total = ["Tổng cộng", None, None, None, None, None, 3, None, "1.300"]
+    table = [*STATED, [None, None, "Đơn vị tính: nghìn đồng"], AID, *rows, total]
+    return gifts(book(table), ignored=4, control=1, findings=("money_scaled",))
+
+
+def money_as_its_header_says() -> Case:
+    header = [{"Mức/suất": "Mức/suất (đồng)"}.get(name, name) for name in AID]
+    measures = [None, None, None, None, None, None, "(suất)", None, "(triệu đồng)", None]
+    rows = [[*GIFTS[0][:8], 1, GIFTS[0][9]], [*GIFTS[1][:8], 0.3, GIFTS[1][9]]]
+    return gifts(book([*STATED, header, measures, *rows]), ignored=4, findings=("money_scaled",))
+
+
 def dates_of_every_kind() -> Case:
     rows = [list(row) for row in PEOPLE]
     rows[0][3], rows[1][3] = "15-8-1985", "16.09.90"
@@ -283,6 +297,8 @@ def cases(tmp: Path, sender: str = UPPER_A) -> dict[str, Case]:
         "ð for đ": people(book(changed(WHOLE, lambda s: s.replace("đ", "ð").replace("Đ", "Ð")))),
         "a workbook of the 1904 system": of_1904(),
         "numbers and money as people write them": money_of_every_kind(),
+        "money in thousands, said above the table": money_in_thousands(),
+        "money in millions, said in the header": money_as_its_header_says(),
         "dates as people write them": dates_of_every_kind(),
         "a unit by its name": people(book(changed(WHOLE, lambda s: {"MM-A-01": "cđcs số một của  MM-A"}.get(s, s)))),
         "the month in the folder only": people(book([STATED[1], MEMBERS, *PEOPLE]), "2023-05/a.xlsx", ignored=2),

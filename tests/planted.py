@@ -162,6 +162,10 @@ FILES = {
     ),
     "aid_gift_count_subtotal_differs": lambda u: subtotalled(u, "gift_count"),
     "aid_amount_vnd_subtotal_differs": lambda u: subtotalled(u, "amount_vnd"),
+    "table_of_other_form": lambda u: workbook(rows=[*by_hand(u), ["Mã đơn vị", "Tên sáng kiến", "Tác giả"], [u, "Một", "Hai"]]),
+    "money_scaled": lambda u: workbook(
+        rows=[[{"Thu nhập (đồng/tháng)": "Thu nhập (triệu đồng)", 7_000_000: 7}.get(c, c) for c in row] for row in by_hand(u)]
+    ),
     "rows_hidden": lambda u: workbook(rows=by_hand(u), hidden_row=4),
     "column_unknown": lambda u: workbook(rows=by_hand(u, "Người phụ trách")),
     "empty_without_nil": lambda u: [sheet("aid", u, blank_rows=5, example=True)],
@@ -175,6 +179,7 @@ FILES = {
 LAST_MONTH = {
     "members_citizen_id_of_another": lambda u: ([member(u)], [member(u, 2, birth_date=NAMED_DATE, citizen_id=citizen_id(u, 1))]),
 }
+ONLY_CAUSED = {"gift_sums_differ"}  # rules that always follow from another one
 MACHINE = {"rows_not_conserved", "loaded_rows_not_in_core"}
 CONSEQUENCES = {
     "period_year_mistyped": {"return_missing"},

@@ -30,7 +30,7 @@ from federation import (
     nil,
     sheet,
 )
-from planted import CONSEQUENCES, MACHINE, planted
+from planted import MACHINE, ONLY_CAUSED, planted
 from test_bad_input import NO_FORM, UNREADABLE
 
 from pipelines import cli
@@ -40,7 +40,7 @@ from pipelines.config import Settings, UserError
 from pipelines.rules import rules
 
 NOW = datetime(2023, 6, 6, 8)  # after the deadline of May
-OF_RETURNS = [r for r in rules() if r not in MACHINE | set().union(*CONSEQUENCES.values())]
+OF_RETURNS = [r for r in rules() if r not in MACHINE | ONLY_CAUSED]
 SENDER = {rule_id: f"MM-R{n:03d}" for n, rule_id in enumerate(OF_RETURNS)}
 APRIL = "2023-04"
 
@@ -184,14 +184,6 @@ def test_bytes_that_wait_are_released_by_the_month_folder_they_are_given_in(hist
     path = _archived(history, "khong_ky.xlsx", tmp_path / MAY)
     assert of(check(history.settings(), [path]))[0] == "accepted"
     assert of(check(history.settings(), [Path(shutil.copy2(path, tmp_path))])) == ("waiting", ["period_missing"])
-
-
-def test_a_finding_accepted_as_it_is_is_not_told_again(history, tmp_path):
-    again = write(tmp_path / MAY / "le.xlsx", [sheet("members", LONE, [member(LONE, income_vnd=7_500)])])
-    assert of(check(history.settings(), [again])) == ("accepted_with_findings", ["members_income_implausible"])
-    with duckdb.connect(str(history.home.private)) as con:
-        con.execute("update quality.finding set state = 'accepted_as_is'")
-    assert of(check(history.settings(), [again])) == ("accepted", [])
 
 
 def _archived(federation, name, folder):

@@ -85,6 +85,82 @@ def test_a_row_of_data_is_no_second_line_of_a_header(read):
     assert len(cells(found)) == 1
 
 
+@pytest.mark.parametrize("word", ["Đoàn viên", "Ghi chú", "Họ tên vợ/chồng"])
+@pytest.mark.parametrize("place", [0, 3])
+def test_a_row_of_words_is_data_and_no_message_repeats_it(read, word, place):
+    header = ["Họ và tên", "Giới tính", "Dân tộc", "Chức vụ", "Họ tên vợ/chồng"]
+    people = [["Lò Giả Một", "Nữ", "Thái", "Tổ trưởng", "Vàng Giả"], ["Lò Giả Hai", "Nữ", "Thái", "Tổ phó", "Vàng Giả Hai"]]
+    people[0][place] = word
+    found = read([header, *people])
+    assert [r["full_name"] for r in cells(found)] == [people[0][0], "Lò Giả Hai"]
+    assert found.unknown == ["Chức vụ", "Họ tên vợ/chồng"]
+
+
+@pytest.mark.parametrize("row", [["Lò Giả", "Ghi chú"], [None, "Ghi chú", None, None, None, "Lò Giả"]])
+def test_no_message_repeats_a_row_that_answers_nothing(read, row):
+    found = read([["Chức vụ", "Tổ", "Họ và tên", "Giới tính", "Dân tộc"], row, ["Tổ trưởng", None, "Lò Giả Hai", "Nữ", "Thái"]])
+    assert not any("Lò" in name for name in found.unknown)
+
+
+def test_an_unknown_name_below_a_known_one_is_called_by_its_column(read):
+    header = [["Họ và tên", "Ngày sinh", None, None, "Dân tộc"], [None, "Nam", "Nữ", "Khác", None]]
+    assert read([*header, ["Lò Giả Một", "1/1/1980", None, None, "Thái"]]).unknown == ["D"]
+    header = [["Họ và tên", "Giới tính", "Trình độ", None, None], [None, None, "Văn hóa", "Chuyên môn", "Ngoại ngữ"]]
+    assert read([*header, ["Lò Giả Một", "Nữ", "THPT", "Đại học", "A"]]).unknown == ["Ngoại ngữ"]
+
+
+def test_a_remark_below_a_name_keeps_the_second_line(read):
+    header = [["Họ và tên", "Ngày sinh", "Giới tính", "Trình độ", None], [None, "ngày/tháng/năm", None, "Văn hóa", "Chuyên môn"]]
+    assert cells(read([*header, ["Lò Giả Một", "1/1/1980", "Nữ", "THPT", "Đại học"]]))[-1]["schooling"] == "THPT"
+
+
+@pytest.mark.parametrize("below", [["Tháng này", "Lũy kế"], ["Đồng", "Ngoại tệ", "Hiện vật"]])
+def test_a_name_over_unknown_sub_columns_takes_none_of_them(read, below):
+    header = ["Mã đơn vị", "Người nhận", "Hình thức", "Số tiền", *[None] * (len(below) - 1), "Đợt"]
+    found = read([header, [None, None, None, *below], ["MM-A-01", "Lò Giả", "Quà", *range(5, 5 + len(below)), "Tết"]])
+    assert cells(found) == [{"unit_code": "MM-A-01", "recipient": "Lò Giả", "kind": "Quà", "occasion": "Tết"}]
+    assert found.missing == ["gift_count", "amount_vnd"]
+    assert found.unknown == [*"DEF"[: len(below)]]
+
+
+def test_a_name_over_one_unknown_sub_column_is_it(read):
+    found = read(
+        [["Mã đơn vị", "Người nhận", "Hình thức", "Số tiền"], [None, None, None, "Tháng này"], ["MM-A-01", "Lò", "Quà", 5]]
+    )
+    assert cells(found)[-1]["amount_vnd"] == "5"
+
+
+def test_each_table_of_a_sheet_is_read_by_its_own_header(read):
+    first = [["STT", "Mã đơn vị", "Họ và tên", "Giới tính", "Số tổ"], [1, "MM-A-01", "Lò Giả Một", "Nữ", "A"], ["Người lập biểu"]]
+    second = [["Kỳ báo cáo: 06/2023"], ["Họ và tên", None, "Trình độ", None, "Mã đơn vị"], [None, None, "Văn hóa", "Chuyên môn", None],
+              ["Lò Giả Hai", None, "THPT", "Đại học", "MM-A-02"]]  # fmt: skip
+    found = read([["Kỳ báo cáo: 05/2023"], *first, [], *second, first[0], [1, "MM-A-03", "Lò Giả Ba", "Nam", None]])
+    assert cells(found) == [
+        {"unit_code": "MM-A-01", "full_name": "Lò Giả Một", "sex": "Nữ"},
+        {"unit_code": "MM-A-02", "full_name": "Lò Giả Hai", "schooling": "THPT", "qualification": "Đại học"},
+        {"unit_code": "MM-A-03", "full_name": "Lò Giả Ba", "sex": "Nam"},
+    ]
+    assert [row[1] for row in found.rows if row[1] != DATA] == ["title", "header", "signature", "signature", *["header"] * 3]
+    assert (found.unknown, found.header_row, found.title_periods) == (["Số tổ"], 2, {"2023-05", "2023-06"})
+
+
+def test_a_table_of_another_form_below_is_said_and_counted(read):
+    found = read([["Mã đơn vị", "Họ và tên", "Giới tính"], ["MM-A-01", "Lò Giả Một", "Nữ"],
+                  ["Đơn vị", "Tên sáng kiến", "Tác giả"], ["MM-A-01", "Không phát sinh", "Lò Giả"], ["Tổng cộng", None, 1]])  # fmt: skip
+    assert [kind for _, kind, _, _ in found.rows] == ["header", DATA, "header", "other", "other"]
+    assert (found.others, found.nil) == ([(3, "Sáng kiến")], False)
+
+
+def test_a_row_that_begins_like_a_header_is_data(read):
+    rows = [
+        ["Họ và tên", "Giới tính", "Dân tộc"],
+        ["Lò Giả", "Nữ", "Thái"],
+        ["Đoàn viên", "Nữ", "Thái"],
+        ["Ghi chú", "Đoàn viên", "Thái"],
+    ]
+    assert len(cells(read(rows))) == 3
+
+
 def test_merged_cells_are_read_as_they_look(tmp_path):
     book = openpyxl.Workbook()
     for r, row in enumerate(TWO_LINES, 1):

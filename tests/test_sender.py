@@ -4,34 +4,103 @@ import io
 
 import openpyxl
 import pytest
-from federation import UPPER_A
+from federation import NOW, UPPER_A
 
-HEADER = ["STT", "Mã đơn vị", "Họ và tên", "Giới tính", "Là đoàn viên"]
+from pipelines.matching import confirm, unmatched
+
+HEADER = ["STT", "Mã đơn vị", "Họ và tên", "Giới tính", "Dân tộc", "Là đoàn viên"]
 
 
-def workbook(*rows):
+KNOWN = "CĐCS Trường Mầm non Hoa Giấy"
+
+
+def workbook(*rows, sender=UPPER_A, merged=()):
     book = openpyxl.Workbook()
-    for row in (["Kỳ báo cáo: 05/2023"], [f"Đơn vị: {UPPER_A}"], HEADER, *rows):
+    for row in (["Kỳ báo cáo: 05/2023"], [f"Đơn vị: {sender}" if sender else "DANH SÁCH"], HEADER, *rows):
         book.active.append(row)
+    for cells in merged:
+        book.active.merge_cells(cells)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
 
 
 def person(n):
-    return [n, None, f"Người Giả Định số {n}", "Nữ", "x"]
+    return [n, None, f"Người Giả Định số {n}", "Nữ", "Thái", "x"]
 
 
-@pytest.mark.parametrize("stranger", ["CĐCS Công ty Chưa Ai Biết", "KHỐI DOANH NGHIỆP", "II. CĐCS Gỗ Tưởng Tượn"])
-def test_a_heading_that_nobody_knows_ends_the_group(federation, stranger):
-    known = "CĐCS Trường Mầm non Hoa Giấy"
+@pytest.mark.parametrize(
+    ("stranger", "why"),
+    [("CĐCS Công ty Chưa Ai Biết", "unreadable"), ("KHỐI DOANH NGHIỆP", "missing"), ("II. CĐCS Gỗ Tưởng Tượn", "unreadable")],
+)
+def test_a_heading_that_nobody_knows_ends_the_group(federation, stranger, why):
     federation.drop(
-        "a.xlsx", workbook([known], person(1), ["(Ghi theo danh sách lương)"], person(2), [stranger], person(3), person(4))
+        "a.xlsx", workbook([KNOWN], person(1), ["(Ghi theo danh sách lương)"], person(2), [stranger], person(3), person(4))
     )
     federation.refresh()
-    loaded = federation.query("select unit_code, full_name from core.member order by row")
-    assert [(r["unit_code"], r["full_name"][-1]) for r in loaded] == [("MM-A-01", "1"), ("MM-A-01", "2")]
+    assert loaded(federation) == [("MM-A-01", "1"), ("MM-A-01", "2")]
     (sent,) = federation.submissions().values()
     assert (sent["rows_loaded"], sent["rows_rejected"]) == (2, 2)
-    missing = [f for f in federation.findings() if f["check_id"] == "members_unit_code_missing"]
-    assert len(missing) == 2
+    unknown = [f for f in federation.findings() if f["check_id"] == f"members_unit_code_{why}"]
+    assert len(unknown) == 2
+
+
+@pytest.mark.parametrize(
+    ("column", "before", "sender"),
+    [(0, [], None), (2, [], UPPER_A), (2, [], None), (0, [["Người lập biểu"]], None)],
+    ids=["merged across the table", "where names stand", "sender unknown", "below the signature of a page"],
+)
+def test_rows_below_a_name_nobody_knows_wait_for_it(federation, column, before, sender):
+    stranger = "CĐCS Gỗ Tưởng Tượn"
+    rows = [[*[None] * column, KNOWN], person(1), person(2), *before, [*[None] * column, stranger], person(3), person(4)]
+    federation.drop("a.xlsx", workbook(*rows, sender=sender))
+    federation.refresh()
+    assert loaded(federation) == [("MM-A-01", "1"), ("MM-A-01", "2")]
+    (sent,) = federation.submissions().values()
+    assert (sent["rows_loaded"], sent["rows_rejected"]) == (2, 2)
+    assert sent["rows_read"] == 4 + sent["rows_control"] + sent["rows_ignored"]
+    said = [f for f in federation.findings() if f["check_id"].startswith("members_unit_code_")]
+    assert len(said) == 2
+    assert not any("Giả Định" in f["message"] or "Tượn" in f["message"] for f in said)
+    if not before:
+        assert [(n["name"], n["rows"]) for n in unmatched(federation.home, NOW.date())] == [(stranger, 2)]
+        confirm(federation.home, stranger, "MM-A-02", NOW.date())
+        federation.refresh()
+        assert loaded(federation)[2:] == [("MM-A-02", "3"), ("MM-A-02", "4")]
+
+
+def test_a_list_of_one_unit_keeps_its_rows_below_any_heading(federation):
+    rows = [["Tổ một"], person(1), [None, None, "Người Giả Định số 2"], [None, None, KNOWN], person(3), ["Vĩ thanh"], person(4)]
+    federation.drop("a.xlsx", workbook(*rows, sender="MM-A-02"))
+    federation.refresh()
+    assert loaded(federation) == [("MM-A-02", "1"), ("MM-A-02", "2"), ("MM-A-01", "3"), ("MM-A-02", "4")]
+
+
+def test_a_code_in_a_merged_cell_is_of_every_row_beside_it(federation):
+    rows = [
+        [1, "MM-A-01", *person(1)[2:]],
+        person(2),
+        ["Cộng", None, None, 2],
+        person(3),
+        [4, "MM-A-02", *person(4)[2:]],
+        person(5),
+    ]
+    federation.drop("a.xlsx", workbook(*rows, person(6), merged=("B4:B7", "B8:B9", "A1:C2")))
+    federation.refresh()
+    of_first, of_second = [("MM-A-01", n) for n in "123"], [("MM-A-02", n) for n in "45"]
+    assert loaded(federation) == [*of_first, *of_second]
+    assert [f["row"] for f in federation.findings("check_id = 'members_unit_code_missing'")] == [10]
+
+
+def test_example_total_and_remark_are_no_heading(federation):
+    first = [1, "MM-A-01", *person(1)[2:]]
+    rows = [["Ví dụ", None, "Người Ví Dụ", "Nữ"], ["Tổng số: 3 người"], first, ["(theo bảng lương)"], person(2), [5], person(3)]
+    federation.drop("a.xlsx", workbook(*rows, sender=None))
+    federation.refresh()
+    assert {unit for unit, _ in loaded(federation)} == {"MM-A-01"}
+    assert len(loaded(federation)) == 3
+
+
+def loaded(federation):
+    found = federation.query("select unit_code, full_name from core.member order by row")
+    return [(r["unit_code"], r["full_name"][-1]) for r in found]

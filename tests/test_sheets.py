@@ -16,7 +16,7 @@ from pipelines.intake import read_file
 from pipelines.legacy_text import suspect
 from pipelines.receiving import Receipt
 from pipelines.reference import Registry, checked_reference
-from pipelines.sheets import DATA, LONE, TOTAL, read_workbook
+from pipelines.sheets import DATA, LONE, SUBTOTAL, TOTAL, read_workbook
 
 HEADER = ["STT", "Mã đơn vị", "Họ và tên", "Giới tính", "Là đoàn viên"]
 PERSON = [1, "MM-A-01", "Người Giả Định", "Nam", "x"]
@@ -74,9 +74,9 @@ def test_a_whole_form_by_hand_is_understood_row_by_row(read):
     assert found.form.form == "members"
     assert (found.header_row, found.rows_read) == (5, 12)
     assert [k for _, k in kinds(found)] == [
-        *["title"] * 3, "header", "numbering", "group", DATA, DATA, TOTAL, *["signature"] * 3,
+        *["title"] * 3, "header", "numbering", "group", DATA, DATA, TOTAL, *["signature"] * 2, DATA,
     ]  # fmt: skip
-    assert [n for n, k in kinds(found) if k == DATA] == [8, 9]
+    assert [n for n, k in kinds(found) if k == DATA] == [8, 9, 14]
     assert (found.title_periods, found.title_units[0]) == ({"2023-05"}, "MM-A")
 
 
@@ -101,12 +101,56 @@ def test_a_column_that_figures_are_made_of_is_absent_and_a_strange_one_is_unknow
 
 
 @pytest.mark.parametrize(
-    ("header", "known"),
-    [("Mức/suất (đồng)", True), ("Số tiền (VNĐ)", True), ("Số tiền (triệu đồng)", False), ("Số tiền (1.000 đồng)", False)],
+    ("header", "scale"),
+    [("Mức/suất (đồng)", None), ("Số tiền (VNĐ)", None), ("Số tiền (triệu đồng)", "triệu"), ("Số tiền (1.000 đồng)", "nghìn")],
 )
-def test_a_remark_in_brackets_changes_no_header_unless_it_changes_the_numbers(read, header, known):
+def test_a_remark_in_brackets_changes_no_header_and_may_scale_its_money(read, header, scale):
     found = read(["Mã đơn vị", "Hình thức", "Ngày", header], ["MM-A-01", "Quà", "15/05/2023", 5])
-    assert found.unknown == ([] if known else [header])
+    assert found.unknown == []
+    assert [*found.scales.values()] == ([scale] if scale else [])
+    assert found.as_received == ({2: {"D": "5"}} if scale else {})
+
+
+MONEY = ["Mã đơn vị", "Hình thức", "Diện tích (m²)", "Số tiền"]
+
+
+@pytest.mark.parametrize(
+    "above", ["ĐVT: triệu đồng", "(Đơn vị tính: 1.000.000đ)", "Đơn vị: triệu đồng", "ĐVT trđ", "Đơn vị tính: m², triệu đồng"]
+)
+def test_what_money_is_in_may_stand_above_the_table(read, above):
+    cells = ["2,5", "2 tỷ", "1.250", "khá", "7,000001"]
+    found = read(["Đơn vị: MM-A"], [None, above], MONEY, *(["MM-A-01", "Quà", 20, c] for c in cells))
+    at = [c.name for c in found.form.columns].index("amount_vnd")
+    assert [row[3][at] for row in found.rows[3:]] == ["2500000", "2 tỷ", "1.250 triệu", "khá", "7000001"]
+    assert found.as_received == {4: {"D": "2,5"}, 6: {"D": "1.250"}, 8: {"D": "7,000001"}}
+    assert found.title_lines == ["MM-A"]
+
+
+@pytest.mark.parametrize("above", ["ĐVT: đồng", "Đơn vị: Tiểu học Triệu Phong", "Đơn vị tính: người"])
+def test_other_lines_above_the_table_scale_nothing(read, above):
+    assert not read([above], MONEY, ["MM-A-01", "Quà", 20, 5]).scales
+
+
+def test_a_column_that_says_what_it_is_in_goes_before_the_line_above(read):
+    found = read(
+        ["ĐVT: triệu đồng"], [*MONEY, "Mức/suất"], [None, None, None, "(đồng)"], ["MM-A-01", "Nhà lưu trú", 20, 5_000_000, 5]
+    )
+    assert found.scales == {"unit_amount_vnd": "triệu"}
+    assert kinds(found) == [(1, "title"), (2, "header"), (3, "header"), (4, DATA)]
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        ["(1)", "(2)", "(3)", "(4)", "(5)=(3)x(4)"],
+        ["A", "B", 1, 2, "3=1+2"],
+        ["(a)", "(b)", "(1)", "(2a)", "(2b) = (1) - (2a)"],
+        [1, 2, "7=5 + 6", "(8)=(6)*(7):100%", None],
+    ],
+)
+def test_a_line_of_numbers_and_formulas_below_the_header_is_no_data(read, numbers):
+    header = ["Mã đơn vị", "Người nhận", "Số suất", "Mức/suất", "Số tiền"]
+    assert [k for _, k in kinds(read(header, numbers, ["MM-A-01", "Lò", 1, 2, 2]))] == ["header", "numbering", DATA]
 
 
 @pytest.mark.parametrize("word", ["Tổng cộng", "TỔNG SỐ", "Cộng:", "Tổng"])
@@ -119,13 +163,65 @@ def test_a_person_whose_name_looks_like_a_total_or_a_signature_is_data(read, nam
     assert kinds(read(HEADER, [1, "MM-A-01", name, "Nữ", "x"]))[-1] == (2, DATA)
 
 
+@pytest.mark.parametrize("name", ["Tống Công", "Công", "Tong Cong", "Vì Dũ", "Vi Du"])
+def test_a_name_that_differs_from_a_total_by_its_accents_is_data(read, name):
+    header, row = ["Họ và tên", "Ngày sinh", "Giới tính", "Dân tộc", "Là đoàn viên"], ["15/08/1985", "Nữ", "Thái", "x"]
+    found = read(
+        ["STT", *header], [1, name, *row], [2, "Cộng Hai", *row], [3, name, *row], [None, "TONG CONG", None, None, None, 3]
+    )
+    assert [k for _, k in kinds(found)] == ["header", DATA, DATA, DATA, TOTAL]
+    assert [k for _, k in kinds(read(header, [name, *row], ["Lò Giả", *row], [name, *row]))] == ["header", DATA, DATA, DATA]
+
+
+@pytest.mark.parametrize("number", [[1], [None]])
+@pytest.mark.parametrize("title", ["Tổng hợp số liệu bằng Excel", "Cộng đồng học tập trực tuyến"])
+def test_a_title_that_begins_like_a_total_is_data(read, title, number):
+    header = ["STT", "Tên sáng kiến", "Giá trị làm lợi (đồng)", "Tác giả"]
+    found = kinds(read(header, [*number, title, 5_000_000], [None, "Cộng khối xã (2 người)", 5_000_000]))
+    assert [k for _, k in found] == ["header", DATA, SUBTOTAL]
+
+
+@pytest.mark.parametrize("word", ["Tổng công", "TONG CONG:", "Tổng sô", "Tông cộng"])
+def test_a_total_in_a_slip_of_the_pen_is_one(read, word):
+    assert kinds(read(HEADER, PERSON, PERSON, PERSON, [None, word, None, None, 3]))[-1] == (5, TOTAL)
+
+
+def test_an_indicator_whose_label_is_a_total_is_data(read):
+    header = ["Mã chỉ tiêu", "Chỉ tiêu", "Giá trị", "Đơn vị tính"]
+    rows = [["tournaments", "Tổng số", 3, "giải"], [None, "Tổng số giải thể thao", 3, None], [None, "Tổng số", 3, "giải"]]
+    assert [k for _, k in kinds(read(header, *rows))] == ["header", DATA, DATA, TOTAL]
+
+
 @pytest.mark.parametrize(
-    "line", ["Người lập biểu", "TM. BAN CHẤP HÀNH", "(Ký, ghi rõ họ tên)", "Nơi nhận:", "An, ngày 31 tháng 5 năm 2023"]
+    "line",
+    [
+        "Người lập biểu",
+        "Người tổng hợp",
+        "Kế toán",
+        "Xác nhận của công đoàn",
+        "T/M BAN CHẤP HÀNH",
+        "TM. BAN CHẤP HÀNH",
+        "(Ký, ghi rõ họ tên)",
+        "Nơi nhận:",
+        "An, ngày 31 tháng 5 năm 2023",
+    ],
 )
 def test_names_below_a_signature_are_no_data_but_rows_like_those_above_are(read, line):
     signed = [None, "Người Ký Giả Định", None, "Chủ Tịch Giả Định"]
     found = kinds(read(HEADER, PERSON, [None, line], signed, PERSON))
     assert found[-3:] == [(3, "signature"), (4, "signature"), (5, DATA)]
+
+
+def test_numbered_rows_below_a_signature_are_data(read):
+    rows = [[1, "MM-A-01", "Người Giả Định", None, None], [2, "MM-A-01", "Người Giả Định Hai", None, None]]
+    found = kinds(read(HEADER, *rows, ["Người lập biểu"], [None, "Người Ký Giả Định"], *rows, ["Kế toán"], ["Người Ký"]))
+    assert [k for _, k in found] == ["header", DATA, DATA, "signature", "signature", DATA, DATA, "signature", "signature"]
+
+
+def test_a_line_with_figures_is_no_signature(read):
+    header = ["Người nhận", "Hình thức", "Số suất", "Số tiền"]
+    found = kinds(read(header, ["Ban Chấp hành", "Quà", 5], ["Lò Giả Định", "Quà", 1, 500_000]))
+    assert [k for _, k in found] == ["header", DATA, DATA]
 
 
 def test_a_narrow_list_goes_on_below_a_signature(read):
@@ -168,6 +264,39 @@ def test_a_nil_mark_counts_only_when_it_is_set(folder):
 def test_a_nil_line_written_by_hand_counts(read):
     assert read(HEADER, ["Không phát sinh"]).nil
     assert not read(["Không phát sinh (ghi x vào ô bên):", None], HEADER, PERSON).nil
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Không phát sinh trong tháng 5",
+        "Trong tháng không phát sinh",
+        "Trong kỳ đơn vị không có phát sinh.",
+        "KHÔNG PHÁT SINH SỐ LIỆU",
+        "Không phát sinh trường hợp nào trong tháng 05/2023",
+        "Chưa phát sinh",
+    ],
+)
+def test_a_nil_phrase_counts_in_any_words_and_place(read, line):
+    row = read(HEADER, [1, None, line, 0, 0])
+    assert (row.nil, kinds(row)[-1]) == (True, (2, "note"))
+    assert read(HEADER, [line]).nil
+    assert read([line], HEADER).nil
+
+
+@pytest.mark.parametrize("line", ["Không có", "Chưa có.", "Không", "Không có số liệu", "Trong tháng chưa có trường hợp nào"])
+def test_a_sheet_that_has_none_is_nil_unless_it_has_rows(read, line):
+    assert read(HEADER, [1, None, line, 0, "-"]).nil
+    assert read(HEADER, ["I. Khối xã"], [None, line]).nil
+    assert not read(HEADER, PERSON, [None, None, line]).nil
+    assert not read(HEADER, [1, "MM-A-01", line, "Nữ", "x"]).nil
+
+
+@pytest.mark.parametrize(
+    "line", ["Không có biến động", "Không phát sinh (ghi x vào ô bên):", "Không Thị Giả Định", "CĐCS Xã Không Có"]
+)
+def test_what_says_something_else_is_no_nil_phrase(read, line):
+    assert not read(HEADER, [None, None, line]).nil
 
 
 def test_the_hidden_identity_sheet_speaks_for_its_sheets_and_is_none_itself(folder):

@@ -48,6 +48,17 @@ def test_parts_and_whole_that_add_up_are_no_finding(sent):
     assert (submission["rows_loaded"], submission["rows_control"]) == (3, 3)
 
 
+@pytest.mark.parametrize("heading", ["I. CĐCS Trường Mầm non Hoa Giấy", "I. Khối xã", ("I", "Khối xã")])
+def test_what_a_heading_comes_to_is_not_added_to_its_rows(sent, heading):
+    def group(count):
+        words = [heading, None] if isinstance(heading, str) else [*heading]
+        return [*words, None, None, None, None, count, count * 500_000]
+
+    submission, found = sent(group(3), line(1), line(2), group(3), line(3), stated("Tổng cộng", 6))
+    assert found == []
+    assert (submission["rows_loaded"], submission["rows_rejected"], submission["rows_control"]) == (3, 0, 1)
+
+
 def test_parts_within_parts_add_up_too(sent):
     _, found = sent(
         ["I. Khối xã"], ["1. Xã Một"], line(1), line(2), stated("Cộng", 3), ["2. Xã Hai"], line(3), stated("Cộng", 3), stated("Cộng I", 6),

@@ -21,6 +21,7 @@ from federation import (
     sheet,
 )
 
+from pipelines.check import check
 from pipelines.warehouse import read_only
 
 APRIL = "2023-04"
@@ -223,3 +224,33 @@ def test_the_order_and_number_of_refreshes_does_not_matter(tmp_path):
     findings = [h.query(f"select finding_id, {life} from quality.finding order by all") for h in homes]
     assert findings[0] == findings[1] == findings[2]
     assert len(findings[0]) >= 4
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_the_same_bytes_in_the_folders_of_two_months_are_a_return_of_each(federation, tmp_path, together):
+    unstated = sheet("members", UPPER_A, [member("MM-A-01", 1), member("MM-A-02", 2)], period="")
+    content = federation.send(f"{APRIL}/an.xlsx", unstated).read_bytes()
+    if not together:
+        federation.refresh()
+    (tmp_path / MAY).mkdir()
+    (tmp_path / MAY / "an.xlsx").write_bytes(content)
+    (told,) = check(federation.settings(), [tmp_path / MAY / "an.xlsx"])["files"]
+    assert [form["period"] for form in told["forms"]] == [MAY]
+    federation.drop(f"{MAY}/an.xlsx", content)
+    said = federation.refresh()
+    assert {f["file"]: f["forms"][0]["period"] for f in said["files"]}[f"{MAY}/an.xlsx"] == MAY
+    assert len(said["files"]) == 1 + together
+    assert said["repeated"] == []
+    assert people(federation, APRIL) == people(federation, MAY) == [("MM-A-01", 1, UPPER_A), ("MM-A-02", 2, UPPER_A)]
+    federation.drop(f"{MAY}/an lan 2.xlsx", content)
+    again = federation.refresh()
+    assert (again["files"], again["repeated"]) == ([], [f"{MAY}/an lan 2.xlsx"])
+
+
+def test_a_file_that_states_its_month_is_a_repeat_in_the_folder_of_another(federation):
+    content = federation.send(f"{APRIL}/an.xlsx", sheet("members", UPPER_A, [member("MM-A-01")], APRIL)).read_bytes()
+    federation.refresh()
+    federation.drop(f"{MAY}/an.xlsx", content)
+    said = federation.refresh()
+    assert (said["files"], said["repeated"], people(federation)) == ([], [f"{MAY}/an.xlsx"], [])
+    assert len(federation.submissions()) == 1

@@ -1,0 +1,137 @@
+"""What a row below a header is, told by its words: data, a total, a heading, a note, a signature.
+
+How rows hang together, and what lines state of a return, is not decided here.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from pipelines.forms import forms
+from pipelines.grids import Row
+from pipelines.headers import Line
+from pipelines.vietnamese import fold, squash
+
+DATA, TOTAL, SUBTOTAL, LONE = (
+    "data",
+    "total",
+    "subtotal",
+    "lone",
+)  # lone: one cell, a name or a heading; only who knows the sender can tell
+# the other kinds are ignored rows: title, header, numbering, group, note, signature, other (of a table of another form)
+_TOTAL = re.compile(r"^(tong cong|tong so|tong|cong)[ :.]*$")
+_SUM = re.compile(r"^(tong|cong)\b")
+_ACCENTED = re.compile(r"^(tổng\b|cộng[ :.]*$)")  # «Tống» and «Công» are names
+_SUBTOTAL = re.compile(
+    r"^((tổng cộng|tổng số|tong cong|tong so)|(tổng|tong)(?! (hợp|hop|quan|kết|ket|thể|the|đài|dai|công ty|cong ty))"
+    r"|(cộng|cong)(?! (đồng|dong|tác|tac|hưởng|huong|hòa|hoà|hoa|sinh)))\b"
+)
+_OTHER, _OTHER_KIND = (
+    "TtCcVvKk \u00a0",
+    re.compile(r"^(tong|cong|vi du|trong|khong|chua)\b"),
+)  # how a row that is no data may begin
+_COUNTED = ("count", "money", "number")
+_SMALL = re.compile(r"^[\d.]{1,6}$")  # how many there are, in whatever column; no number of a card or an identity
+_SIGNATURE = re.compile(
+    r"^(nguoi (lap|bao cao|tong hop|thong ke)\b|(ke toan( truong)?|thu quy|xac nhan( cua .*)?|ban chap hanh)[ :.]*$|t/m\b|tm\.|kt\."
+    r"|tl\.|\(ky|ky ten|thu truong|noi nhan|chu tich|pho chu tich|(.*, *)?ngay .* thang .* nam )"
+)
+_SPAN = r"trong (thang|ky|quy)( nay)?( \d{1,2})?([/.-]| nam )?(20\d\d)?"
+_WHO = rf"({_SPAN},? )?((don vi|cdcs|cong doan co so) )?({_SPAN},? )?"
+_NIL = re.compile(rf"^{_WHO}(khong|chua) (co )?phat sinh( [a-z]+){{0,4}}?( {_SPAN})?[ .:!]*$")
+_NONE = re.compile(  # as good as the above where a sheet has no rows; beside rows it may be of one group
+    rf"^{_WHO}(khong|(khong|chua) co( (so lieu|du lieu|truong hop|noi dung|ho tro|sang kien|hoat dong|doi tuong)( nao)?)?)( {_SPAN})?[ .:!]*$"
+)
+_NUMBERING = re.compile(r"^(\(?[a-h]\)?|\(?\d{1,2}[a-c]?\)?(\s*=[\s\da-c()+\-–x×*/:.%]+)?)$")  # «(10)=(8)x(9)», «B», «3=1+2»
+_ORDINAL = re.compile(r"^\d+$")
+_ORDER = re.compile(r"^([IVX]+|[A-H])\.?$")
+_HEADING = re.compile(r"^([ivx]+|[a-h])\s*[.)/:-]")  # «I. Khối hành chính»
+
+Places = tuple[list[int], list[int], list[int]]
+
+
+@cache
+def places(form: str) -> Places:
+    """What of a form decides the kind of a row: where a lone name may stand, which columns hold figures, which an indicator."""
+    columns = list(enumerate(forms()[form].columns))
+    lonely = [i for i, c in columns if c.mandatory and c.type in ("text", "person")]
+    return lonely, [i for i, c in columns if c.type in _COUNTED], [i for i, c in columns if c.type == "indicator"]
+
+
+def goes_on(raw: Row, cells: Line, columns: int) -> bool:
+    """Whether a row below a signature is data again: numbered, or well filled with a figure, which signatures lack."""
+    filled, first = [c for c in cells if c], next(c for c in raw if c)
+    if _ORDINAL.match(first) and len(filled) - (first in cells) >= 2:
+        return True
+    return len(filled) >= min(4, columns) and any(d.isdigit() for c in filled for d in c)
+
+
+def kind_of(raw: Row, cells: Line, below_header: int, look: Places) -> str:
+    """The kind of a row so many lines below the header; `look` is what `places` says of its form."""
+    filled = len(cells) - cells.count(None)
+    if filled > 3 and below_header > 2 and (lead := [c for c in raw[:4] if c]):
+        for w in lead[:2]:
+            if w[0] in _OTHER and _OTHER_KIND.match(fold(w)):
+                break
+        else:
+            return DATA  # nearly every row; the rest of this function is for the others
+    lonely, words = look[0], [c for c in raw if c]
+    first = fold(words[0])
+    if below_header <= 2 and all(_NUMBERING.match(fold(w)) for w in words) and len(words) >= 3:
+        return "numbering"
+    if _SIGNATURE.match(first) and filled <= 3 and not any(cells[i] for i in look[1]):
+        return "signature"
+    for w in words[:2]:
+        if kind := _sum_kind(w, words, cells, look):
+            return kind
+    if _is_heading(words, cells, look[1]):
+        return "group"
+    if _is_example(words[0], cells) or "khong phat sinh" in first or filled == 0 or says_none(words):
+        return "note"
+    if len(words) == 1 and not _ORDINAL.match(words[0]):
+        return LONE if any(cells[p] for p in lonely) else "group"
+    return DATA
+
+
+def _sum_kind(word: str, words: list[str], cells: Line, look: Places) -> str | None:
+    """What a row is that `word` makes a sum: «Tổng cộng», «Cộng khối xã»; None when it is none."""
+    if not _SUM.match(fold(word)):
+        return None
+    (_, figures, coded), said = look, squash(word).lower()
+    is_numbered, told = bool(_ORDINAL.match(words[0])), [n for n, c in enumerate(cells) if c and c != word and n not in figures]
+    if _TOTAL.match(fold(word)):
+        if any(n in coded for n in told):
+            return None  # an indicator whose label is «Tổng số»
+        is_name = is_numbered or any(not _SMALL.match(cells[n] or "") for n in told)
+        return None if is_name and not _ACCENTED.match(said) else TOTAL
+    if is_numbered or coded or told or not _SUBTOTAL.match(said):
+        return None
+    return SUBTOTAL if any(cells[i] for i in figures) else "note"
+
+
+def _is_heading(words: list[str], cells: Line, figures: list[int]) -> bool:
+    """Whether a row is «I. Khối xã» or «II | Khối xã», be it with what the rows below come to, and says nothing else."""
+    said = words[1] if _ORDER.match(words[0]) and len(words) > 1 and words[1].count(" ") else words[0]
+    if said is words[0] and not _HEADING.match(fold(said)):
+        return False
+    sums = [c for n, c in enumerate(cells) if c and n in figures]
+    return len(words) == 1 + (said is not words[0]) + len(sums) and said not in sums
+
+
+def says_nil(words: tuple[str, ...]) -> bool:
+    """Whether a line says «Không phát sinh», or sets the mark beside it."""
+    folded = [fold(w) for w in words]
+    return any(map(_NIL.match, folded)) or ("x" in folded and any(w.startswith("khong phat sinh") for w in folded))
+
+
+def says_none(words: Sequence[str]) -> bool:
+    """Whether a line says «Không có», or the like, beside nothing but its number and zeros."""
+    rest = [bare for bare in map(fold, words) if not (_NIL.match(bare) or _NONE.match(bare))]
+    return len(rest) < len(words) and all(bare in ("0", "-") for bare in rest[bool(rest and _ORDINAL.match(rest[0])) :])
+
+
+def _is_example(word: str, cells: Line) -> bool:
+    """Whether a row begins with «Ví dụ»; without accents it may be the name of a person."""
+    if fold(word) != "vi du":
+        return False
+    return squash(word).lower() == "ví dụ" or (word.isascii() and word not in cells)
