@@ -8,6 +8,7 @@ from pipelines.config import Home, UserError
 from pipelines.forms import FORM_OF
 from pipelines.measuring import STATUS
 from pipelines.metrics import Metric, metrics
+from pipelines.vietnamese import periods_in
 from pipelines.warehouse import one, read_only
 
 _VALUES = f"""
@@ -21,14 +22,15 @@ left join core.target_in_force t on (t.metric_id, t.unit_code, t.period) = (m.me
 left join (
     select metric_id, arg_max(published, line) as published from marts.published where period = $period and unit_code = $unit group by metric_id
 ) r on r.metric_id = m.metric_id"""
-_BELOW = """(u.unit_code = $unit or u.parent_code = $unit or exists (select 1 from core.unit x where x.unit_code = $unit and x.level = 'province')
-    or u.unit_code in (select sender_code from core.unit_month where unit_code = $unit))"""
+_OF_UNIT = """(f.unit_code in (select unit_code from core.unit_scope where scope_code = $unit)
+    or f.unit_code in (select sender_code from core.unit_month where unit_code = $unit)
+    or f.submission_id in (select n.submission_id from core.return_unit n
+        join core.unit_scope s on s.period = n.period and s.unit_code = n.unit_code where s.scope_code = $unit))"""
 _OPEN_CHECKS = f"""select distinct f.form, f.check_id, f.severity, f.period = p.last_month as is_last,
         f.period between p.first_month and p.last_month as is_within, f.period < p.first_month as is_before
     from quality.finding f
     join core.period p on p.period = $period and f.period <= p.last_month
-    join core.unit_month u on u.unit_code = f.unit_code and u.period = f.period
-    where f.state = 'open' and f.caused_by is null and f.severity <> 'info' and {_BELOW} order by 1, 2, 3"""
+    where f.state = 'open' and f.caused_by is null and f.severity <> 'info' and {_OF_UNIT} order by 1, 2, 3"""
 
 
 COUNTED_MONTHS = {
@@ -43,7 +45,7 @@ def figures(home: Home, period: str, unit: str | None, structure: str = "then") 
     (two decimals), section and labels. A figure without a row is 0 where it counts something and its returns are in, else None;
     `status` says complete, incomplete (a return that counts is missing, or the data covers the period in part), no_value
     (nothing to divide by, no target), suppressed, not_published, not_reported (the unit's sender reports it, not the unit),
-    undefined (reference/ lacks what it is made of). UserError for an unknown unit or a period without data.
+    not_in_force (there was no such unit, in the period or at its cut-off), undefined (reference/ lacks what it is made of). UserError for an unknown unit or a period without data.
     """
     if structure != "then":
         raise UserError("Only --structure then is made so far.")
@@ -76,10 +78,14 @@ def values(con: Any, period: str, unit: str, structure: str = "then") -> dict[st
     found = {r["metric_id"]: r for r in _dicts(con, _VALUES, {"period": period, "unit": unit, "structure": structure})}
     level, is_sender = one(con, """select level, sender_code = unit_code from core.unit_month
         where unit_code = ? order by period desc limit 1""", [unit]) or (None, True)  # fmt: skip
+    lived, lives = one(con, """select coalesce(bool_or(u.valid_to is null or u.valid_to > p.start_date), false),
+            coalesce(bool_or(u.valid_to is null or u.valid_to > p.as_of_date), false)
+        from core.period p join core.unit u on u.unit_code = ? and u.valid_from <= p.as_of_date where p.period = ?""", [unit, period])  # fmt: skip
     for m in metrics().values() if found else ():
         v = found[m.id]
         if v["status"] is None:
-            v["status"] = _status_without_rows(m, v, level, is_sender)
+            there = lives if m.time == "stock" else lived
+            v["status"] = _status_without_rows(m, v, level, is_sender) if there else "not_in_force"
             if v["status"] == "complete":
                 v["value"] = 0.0
     return found
@@ -120,19 +126,19 @@ def _percent(value: float | None, target: float | None) -> float | int | None:
 
 def asked_for(con: Any, unit: str | None, period: str) -> tuple[str, str, date]:
     """Unit (by default the province), period and its cut-off, as they are spelled; UserError where there is no such thing."""
-    code = one(
-        con,
-        "select unit_code from core.unit where unit_code = upper($1) or ($1 is null and level = 'province' and valid_to is null)",
-        [unit],
-    )
-    if not code:
-        raise UserError(f"No unit has the code {unit}; see `congdoan units`.")
     known = {p.lower(): (p, cutoff) for p, cutoff in con.execute("select period, cutoff_date from core.period").fetchall()}
+    period = next((p for p in periods_in(period) if p in known), period)  # 05/2023, as a return may state it
     if period.lower() not in known:
         raise UserError(
             f"No data for the period {period}; there is {', '.join(sorted(p for p, _ in known.values())) or 'none yet'}."
         )
-    return (code[0], *known[period.lower()])
+    name, cutoff = known[period.lower()]
+    code = one(con, """select u.unit_code from core.unit u join core.period p on p.period = $2
+        where u.unit_code = upper($1) or ($1 is null and u.level = 'province')
+        order by u.valid_from <= p.as_of_date desc, u.valid_from desc""", [unit, name])  # fmt: skip
+    if not code:
+        raise UserError(f"No unit has the code {unit}; see `congdoan units`." if unit else "The registry has no province.")
+    return code[0], name, cutoff
 
 
 def _number(value: float | None) -> int | float | None:

@@ -19,8 +19,9 @@ COUNTS = {  # which rows of a fact count for a period
 # Of a figure m of a period p, with f = core.form_start of its form and g = core.return_gap of its form and unit: whether returns that
 # count are all in, and the data covers the whole period.
 STATUS = """case
-    when not p.is_complete or (m.counts_from_start and not p.is_whole) then 'incomplete'
-    when m.form is null then 'complete'
+    when not p.is_complete then 'incomplete'
+    when m.form is null then 'complete'  -- the registry's, which is whole
+    when m.counts_from_start and not p.is_whole then 'incomplete'
     when coalesce(f.first_month > case when m.counts_from_start then p.first_month else p.last_month end, true) then 'incomplete'
     when coalesce(case m.time when 'flow' then g.lacks_flow when 'opening' then g.lacks_opening
         when 'to_date' then g.lacks_flow or g.lacks_opening else g.lacks_state end, false) then 'incomplete'

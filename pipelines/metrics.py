@@ -86,7 +86,7 @@ class Metric(BaseModel):
         """Whether it counts from the period's start, so that a longer period has more of it."""
         from sqlglot import exp
 
-        if self.made_of:
+        if self.made_of and not self.difference:
             return metrics()[self.made_of[0]].is_flow
         return self.time == "flow" or any(c.name == "start_date" for tree in _trees(self) for c in tree.find_all(exp.Column))
 

@@ -144,7 +144,7 @@ def _replace(con: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) ->
 
 
 def months(con: duckdb.DuckDBPyConnection, now: datetime) -> None:
-    """meta.month: every month from the first return to the one before the clock, without gaps."""
+    """meta.month: every month from January of the first return's year to the one before the clock, without gaps."""
     first, last = one(con, "select min(period), max(period) from raw.submission where intake_status = 'accepted'")
     earlier = state(con, "first_month")
     if earlier and first and earlier != first:  # what an opening return may look back on has changed
@@ -153,7 +153,7 @@ def months(con: duckdb.DuckDBPyConnection, now: datetime) -> None:
     found = []
     if first:
         last = max(last, f"{now.year - (now.month == 1)}-{(now.month - 2) % 12 + 1:02d}")
-        year, month = map(int, first.split("-"))
+        year, month = int(first[:4]), 1
         while (at := f"{year}-{month:02d}") <= last:
             found.append(at)
             year, month = year + month // 12, month % 12 + 1

@@ -143,7 +143,7 @@ def print_figures(found: list[dict[str, Any]]) -> None:
     compared = (("value", "status"), ("previous", "previous_status"), ("last_year", "last_year_status"))
     cells = [[shown(f[value], f[status]) for value, status in compared] for f in found]
     table(
-        ["section", "metric", "value", "unit", "target", "% of target", "previous", "last year", "published", "label"],
+        ["section", "metric", "value", "unit", "target", "% of target", "previous", "last year", "published", "checks", "label"],
         [
             [
                 f["section"],
@@ -155,6 +155,11 @@ def print_figures(found: list[dict[str, Any]]) -> None:
                 previous,
                 last_year,
                 shown(f["published"]),
+                " ".join(
+                    f"{n}{mark}"
+                    for s, mark in (("critical", "!"), ("warning", "?"))
+                    if (n := sum(c["severity"] == s for c in f["checks"]))
+                ),
                 f["label_vi"],
             ]
             for f, (value, previous, last_year) in zip(found, cells, strict=True)
@@ -162,6 +167,8 @@ def print_figures(found: list[dict[str, Any]]) -> None:
     )
     if any(str(c).startswith("~") for row in cells for c in row):
         say("~ is not whole: returns are missing, or the data covers only part of that period.")
+    if any(f["checks"] for f in found):
+        say("! critical and ? warning rules have open findings under that figure; --json names them.")
 
 
 def print_names(found: list[dict[str, Any]], home: Path | None) -> None:

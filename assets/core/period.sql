@@ -7,7 +7,7 @@
 -- @col first_month | first month whose returns flow into the period
 -- @col last_month | last month with data up to the cut-off, one that is over where there is one; the state at the cut-off is read there
 -- @col is_complete | whether the month of the cut-off is over and has data
--- @col is_whole | whether the data reaches back to the start, so that flows are whole; a first month that looks further back is not
+-- @col is_whole | whether the data reaches back to the start, so that flows are whole; a first month most of whose aid is older, an opening return, is not
 -- @col previous_period | the period of the same kind just before; campaigns have none
 -- @col last_year_period | the same period a year earlier, of campaigns too: tet-2023 → tet-2022
 with bounds as (
@@ -21,7 +21,7 @@ with bounds as (
 ), data_month as (
     select distinct period from core.accepted_return where is_current
 ), opening as (
-    select f.first_month, coalesce(max(case when a.given_date < cast(f.first_month || '-01' as date) then 1 else 0 end), 0) = 1 as looks_back
+    select f.first_month, count(*) filter (where a.given_date < cast(f.first_month || '-01' as date)) * 2 > count(a.given_date) as looks_back
     from (select min(first_month) as first_month from core.form_start) f
     left join core.aid a on a.period = f.first_month
     group by f.first_month
