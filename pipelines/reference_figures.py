@@ -1,0 +1,58 @@
+"""What must hold of periods.csv, and of targets and published figures beside the metrics that are declared."""
+
+import difflib
+import itertools
+import re
+
+from pipelines.reference_rows import CALENDAR_PERIOD, PeriodDates, Published, Target
+
+
+def of_periods(periods: list[PeriodDates]) -> list[str]:
+    """Dates in order, of the months the period is called after, and no day in two periods of a kind."""
+    found = []
+    for p in periods:
+        if not p.start_date <= p.cutoff_date <= p.end_date:
+            found.append(f"{p._at}: {p.period}: start ≤ cut-off ≤ end does not hold.")
+        if p.issue_date and p.issue_date < p.cutoff_date:
+            found.append(f"{p._at}: {p.period} is issued on {p.issue_date}, before its cut-off {p.cutoff_date}.")
+        if months := _calendar_months(p.period):
+            first, last = ((d.year * 12 + d.month) for d in (p.start_date, p.cutoff_date))
+            if not months[0] - 2 <= first <= months[1] or not months[0] <= last <= months[1]:
+                found.append(
+                    f"{p._at}: {p.period} is dated {p.start_date} to {p.cutoff_date}, in other months than it is called after."
+                )
+    of_kind = sorted((p.period[4:6], p.start_date, p) for p in periods if _calendar_months(p.period) and p.period[4:] != "-9M")
+    for (kind, _, a), (other, start, b) in itertools.pairwise((("-m" if k[1:].isdigit() else k), s, p) for k, s, p in of_kind):
+        if kind == other and start <= a.cutoff_date:
+            found.append(f"{b._at}: {b.period} starts on {start}, but {a.period} closes on {a.cutoff_date}.")
+    return found
+
+
+def _calendar_months(period: str) -> tuple[int, int] | None:
+    """First and last month (year × 12 + month) a period is called after; None of a campaign."""
+    if not re.fullmatch(CALENDAR_PERIOD, period):
+        return None
+    year, _, part = period.partition("-")
+    spans = {"": (1, 12), "9M": (1, 9), "H1": (1, 6), "H2": (7, 12), **{f"Q{q}": (3 * q - 2, 3 * q) for q in range(1, 5)}}
+    first, last = spans.get(part) or (int(part), int(part))
+    return int(year) * 12 + first, int(year) * 12 + last
+
+
+def never_shown(asked: list[Target | Published], campaigns: set[str]) -> list[str]:
+    """Targets and published figures of a metric nobody declared, of a campaign without dates, of a flow for the whole programme."""
+    if not asked:
+        return []
+    from pipelines.metrics import metrics
+
+    found = []
+    for r in asked:
+        if r.metric_id not in metrics():
+            near = difflib.get_close_matches(r.metric_id, metrics(), 1)
+            found.append(f"{r._at}: no metric is called {r.metric_id}{f', perhaps {near[0]}' if near else ''}.")
+        elif r.period == "programme" and metrics()[r.metric_id].is_flow:
+            found.append(
+                f"{r._at}: {r.metric_id} counts from a period's start, so it has no target for the programme; name a year."
+            )
+        if not re.fullmatch(f"{CALENDAR_PERIOD}|programme", r.period) and r.period not in campaigns:
+            found.append(f"{r._at}: the campaign {r.period} has no dates in periods.csv.")
+    return found
