@@ -3,12 +3,13 @@
 import difflib
 import itertools
 import re
+from datetime import timedelta
 
 from pipelines.reference_rows import CALENDAR_PERIOD, PeriodDates, Published, Target
 
 
 def of_periods(periods: list[PeriodDates]) -> list[str]:
-    """Dates in order, of the months the period is called after, and no day in two periods of a kind."""
+    """Dates in order, of the months the period is called after, and each day in one period of a kind."""
     found = []
     for p in periods:
         if not p.start_date <= p.cutoff_date <= p.end_date:
@@ -21,11 +22,33 @@ def of_periods(periods: list[PeriodDates]) -> list[str]:
                 found.append(
                     f"{p._at}: {p.period} is dated {p.start_date} to {p.cutoff_date}, in other months than it is called after."
                 )
-    of_kind = sorted((p.period[4:6], p.start_date, p) for p in periods if _calendar_months(p.period) and p.period[4:] != "-9M")
-    for (kind, _, a), (other, start, b) in itertools.pairwise((("-m" if k[1:].isdigit() else k), s, p) for k, s, p in of_kind):
-        if kind == other and start <= a.cutoff_date:
-            found.append(f"{b._at}: {b.period} starts on {start}, but {a.period} closes on {a.cutoff_date}.")
+    return found + _neighbours(periods)
+
+
+def _neighbours(periods: list[PeriodDates]) -> list[str]:
+    """Days in two periods of a kind, or in none between one and the next where both are stated."""
+    found = []
+    of_kind = sorted((_kind(p), p.start_date, p.period, p) for p in periods if _calendar_months(p.period))
+    for (kind, *_, a), (other, start, _, b) in itertools.pairwise(of_kind):
+        if kind != other or kind == "9M":
+            continue
+        says = f"{b._at}: {b.period} starts on {start}, but {a.period} closes on {a.cutoff_date}"
+        if start <= a.cutoff_date:
+            found.append(f"{says}.")
+        elif start > a.cutoff_date + timedelta(days=1) and _follows(b, a):
+            found.append(f"{says}; the days between belong to no period.")
     return found
+
+
+def _kind(p: PeriodDates) -> str:
+    """Empty of a year, m of a month, else the letters of 2023-Q2, 2023-H1, 2023-9M."""
+    part = p.period[5:]
+    return "m" if part.isdigit() else part if part == "9M" else part[:1]
+
+
+def _follows(b: PeriodDates, a: PeriodDates) -> bool:
+    (_, last), (first, _) = _calendar_months(a.period) or (0, 0), _calendar_months(b.period) or (0, 0)
+    return first == last + 1
 
 
 def _calendar_months(period: str) -> tuple[int, int] | None:

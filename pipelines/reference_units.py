@@ -54,6 +54,11 @@ def _overlaps(units: list[Unit]) -> list[str]:
         for a, b in itertools.pairwise(versions):
             if a.valid_to is None or a.valid_to > b.valid_from:
                 found.append(f"{b._at}: two rows of {code} overlap in time.")
+            elif (b.valid_from - a.valid_to).days == 1:
+                found.append(
+                    f"{a._at}: {code} goes on the day after {a.valid_to}, but valid_to is the first day the line no longer holds; "
+                    f"write {b.valid_from}."
+                )
     named: dict[str, Unit] = {}
     for u in units:
         if not u.valid_to and named.setdefault(fold(u.name), u).code != u.code:

@@ -19,6 +19,7 @@ RIGHT = {
     "published.csv": "document_no,period,metric_id,unit_code,value,qualifier\n714/BC,2023-H1,members_total,MM,100,exact\n",
     "units.csv": "\n".join([HEADER, *UNITS, ""]),
 }
+PERIOD_HEADER = RIGHT["periods.csv"].splitlines(keepends=True)[0]
 UPPER = "MM-D,LĐLĐ huyện Đỗ,upper,MM,,direct,,2000-01-01,"
 
 
@@ -91,6 +92,16 @@ BROKEN = {
         RIGHT["periods.csv"] + "2023-H2,cuối năm,2023-05-20,2023-12-31,2023-11-30,\n",
         "2023-H2 starts on 2023-05-20, but 2023-H1 closes on 2023-05-31",
     ),
+    "days between two half-years": (
+        "periods.csv",
+        RIGHT["periods.csv"] + "2023-H2,cuối năm,2023-07-01,2023-12-31,2023-12-31,\n",
+        "line 3: 2023-H2 starts on 2023-07-01, but 2023-H1 closes on 2023-05-31; the days between belong to no period.",
+    ),
+    "days between two months": (
+        "periods.csv",
+        PERIOD_HEADER + "2023-02,m,2023-02-01,2023-02-28,2023-02-25,\n2023-01,m,2022-12-26,2023-01-31,2023-01-25,\n",
+        "line 2: 2023-02 starts on 2023-02-01, but 2023-01 closes on 2023-01-25",
+    ),
     "a month dated as the next": (
         "periods.csv",
         RIGHT["periods.csv"] + "2023-01,m,2023-02-01,2023-02-28,2023-02-28,\n",
@@ -149,6 +160,12 @@ BROKEN = {
     "an unknown parent": ("units.csv", units(UPPER.replace(",MM,", ",MM-X,")), f"units.csv line {LAST}"),
     "an end before the start": ("units.csv", units(UPPER + "1999-01-01"), f"units.csv line {LAST}"),
     "two rows at one time": ("units.csv", units(UPPER, UPPER.replace("Đỗ", "Đào")), f"units.csv line {LAST + 1}"),
+    "a rename whose old row ends a day early": (
+        "units.csv",
+        units(UPPER + "2023-03-31", UPPER.replace("Đỗ", "Đào").replace("2000-01-01", "2023-04-01")),
+        f"units.csv line {LAST}: MM-D goes on the day after 2023-03-31, but valid_to is the first day the line no longer holds; "
+        "write 2023-04-01.",
+    ),
     "two units of one name": ("units.csv", units(UPPER, UPPER.replace("MM-D", "MM-E")), f"units.csv line {LAST + 1}"),
     "a unit under itself": ("units.csv", units(UPPER.replace(",MM,", ",MM-D,")), f"units.csv line {LAST}"),
     "a second province": (
@@ -234,6 +251,36 @@ def test_a_broken_file_is_named_with_its_line(reference, name, content, said):
     assert all(p.endswith(".") for p in problems)
     with pytest.raises(UserError, match="reference/ is broken"):
         checked_reference(reference)
+
+
+def of_periods(*lines):
+    return PERIOD_HEADER + "".join(f"{p},x,{start},{cutoff},{cutoff},\n" for p, start, cutoff in lines)
+
+
+RIGHT_TOO = {
+    "a unit that comes back after a break": (
+        "units.csv",
+        units(UPPER + "2020-01-01", UPPER.replace("2000-01-01", "2020-01-03")),
+    ),
+    "half-years of two years": (
+        "periods.csv",
+        of_periods(("2022-H1", "2022-01-01", "2022-05-31"), ("2023-H1", "2023-01-01", "2023-05-31")),
+    ),
+    "months of two years, in any order": (
+        "periods.csv",
+        of_periods(("2024-05", "2024-05-01", "2024-05-31"), ("2023-10", "2023-10-01", "2023-10-31")),
+    ),
+    "half-years that meet": (
+        "periods.csv",
+        of_periods(("2023-H1", "2023-01-01", "2023-05-31"), ("2023-H2", "2023-06-01", "2023-12-31")),
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "content"), RIGHT_TOO.values(), ids=list(RIGHT_TOO))
+def test_what_is_right_is_no_problem(reference, name, content):
+    (reference / name).write_text(content, "utf-8")
+    assert read_reference(reference).problems == []
 
 
 def test_a_home_without_a_registry_says_so(reference):
