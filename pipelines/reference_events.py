@@ -1,8 +1,8 @@
 """What must hold between unit_events.csv and units.csv."""
 
 from pipelines.reference_rows import Unit, UnitEvent
+from pipelines.reference_units import SLACK
 
-_SLACK = 62  # days between what is decided and what takes effect
 NEEDS = {
     "established": ("to_unit",),
     "dissolved": ("from_unit",),
@@ -30,7 +30,7 @@ def of_events(events: list[UnitEvent], units: list[Unit]) -> list[str]:
                 found.append(f"{e._at}: {code} begins on {first[code].valid_from} in units.csv, after the event of {e.date}.")
         if e.kind == "established" and e.to_unit in first:
             begun = first[e.to_unit].valid_from
-            if (e.date - begun).days > _SLACK:
+            if (e.date - begun).days > SLACK:
                 found.append(f"{e._at}: {e.to_unit} begins on {begun} in units.csv, long before it is established on {e.date}.")
             if founded.setdefault(e.to_unit, e._at) != e._at:
                 found.append(f"{e._at}: {e.to_unit} is established already in line {founded[e.to_unit].rpartition(' ')[2]}.")

@@ -3,7 +3,6 @@
 import difflib
 import itertools
 import re
-from datetime import timedelta
 
 from pipelines.reference_rows import CALENDAR_PERIOD, PeriodDates, Published, Target
 
@@ -35,7 +34,7 @@ def _neighbours(periods: list[PeriodDates]) -> list[str]:
         says = f"{b._at}: {b.period} starts on {start}, but {a.period} closes on {a.cutoff_date}"
         if start <= a.cutoff_date:
             found.append(f"{says}.")
-        elif start > a.cutoff_date + timedelta(days=1) and _follows(b, a):
+        elif (start - a.cutoff_date).days > 1 and _follows(b, a):
             found.append(f"{says}; the days between belong to no period.")
     return found
 

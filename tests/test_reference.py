@@ -27,6 +27,13 @@ def units(*more, without=()):
     return "\n".join([HEADER, *(u for u in UNITS if u.split(",")[0] not in without), *more, ""])
 
 
+DOWNGRADED = (
+    UPPER + "2023-04-01",
+    "MM-D,CĐCS Đỗ,grassroots,MM,public,direct,,2023-04-01,",
+    "MM-D-2,CĐCS Đ2,grassroots,MM-D,public,direct,,2000-01-01,2023-04-01",
+    "MM-D-1,CĐCS Đ1,grassroots,MM-D,public,direct,,2000-01-01,2023-04-01",
+    "MM-D-1,CĐCS Đ1,grassroots,MM,public,direct,,2023-04-01,",
+)
 LAST = len(UNITS) + 2  # the line of a unit added at the end
 BROKEN = {
     "an unknown level": ("units.csv", units(UPPER.replace("upper", "district")), f"units.csv line {LAST}, level"),
@@ -160,6 +167,62 @@ BROKEN = {
     "an unknown parent": ("units.csv", units(UPPER.replace(",MM,", ",MM-X,")), f"units.csv line {LAST}"),
     "an end before the start": ("units.csv", units(UPPER + "1999-01-01"), f"units.csv line {LAST}"),
     "two rows at one time": ("units.csv", units(UPPER, UPPER.replace("Đỗ", "Đào")), f"units.csv line {LAST + 1}"),
+    "units that stood under each other once": (
+        "units.csv",
+        units(
+            "MM-D,LĐLĐ Đ,upper,MM-E,,direct,,2000-01-01,2010-01-01",
+            "MM-E,LĐLĐ E,upper,MM,,direct,,2000-01-01,2005-01-01",
+            "MM-E,LĐLĐ E,upper,MM-D,,direct,,2005-01-01,2010-01-01",
+            *(f"MM-{c},LĐLĐ {c},upper,MM,,direct,,2010-01-01," for c in "DE"),
+        ),
+        f"units.csv line {LAST}: MM-D is under itself from 2005-01-01 on.",
+    ),
+    "a union downgraded without its units": (
+        "units.csv",
+        units(*DOWNGRADED[:3], "MM-D-1,CĐCS Đ1,grassroots,MM-D,public,direct,,2000-01-01,"),
+        f"units.csv line {LAST + 3}: MM-D-1 of level grassroots cannot stand under MM-D of level grassroots from 2023-04-01 on.",
+    ),
+    "a unit too far below in the past": (
+        "units.csv",
+        units(
+            *(f"MM-D{n},LĐLĐ {n},upper,{f'MM-D{n - 1}' if n else 'MM'},,direct,,2000-01-01,2001-01-01" for n in range(6)),
+            *(f"MM-D{n},LĐLĐ {n},upper,MM,,direct,,2001-01-01," for n in range(6)),
+        ),
+        f"units.csv line {LAST + 5}: MM-D5 stands more than 5 steps below the top.",
+    ),
+    "a unit whose union ended": (
+        "units.csv",
+        units(UPPER + "2023-05-01", "MM-D-1,CĐCS Đ1,grassroots,MM-D,public,direct,,2000-01-01,"),
+        f"units.csv line {LAST + 1}: MM-D-1 stands under MM-D, which ended on 2023-05-01",
+    ),
+    "a unit moved long after its union ended": (
+        "units.csv",
+        units(
+            UPPER + "2023-05-01",
+            "MM-D-1,CĐCS Đ1,grassroots,MM-D,public,direct,,2000-01-01,2023-05-20",
+            "MM-D-1,CĐCS Đ1,grassroots,MM,public,direct,,2023-05-20,",
+        ),
+        f"units.csv line {LAST + 1}: MM-D-1 stands under MM-D, which ended on 2023-05-01",
+    ),
+    "a unit that ended years after its union": (
+        "units.csv",
+        units(UPPER + "2020-05-01", "MM-D-1,CĐCS Đ1,grassroots,MM-D,public,direct,,2000-01-01,2023-05-01"),
+        "MM-D-1 stands under MM-D, which ended on 2020-05-01",
+    ),
+    "a unit founded under a union that was gone": (
+        "units.csv",
+        units(UPPER + "2020-05-01", "MM-D-1,CĐCS Đ1,grassroots,MM-D,public,direct,,2021-01-01,2022-01-01"),
+        "MM-D-1 stands from 2021-01-01 under MM-D, which ended on 2020-05-01.",
+    ),
+    "a unit through a break of its union": (
+        "units.csv",
+        units(
+            UPPER + "2010-01-01",
+            UPPER.replace("2000", "2011"),
+            "MM-D-1,CĐCS Đ1,grassroots,MM-D,public,direct,,2000-01-01,",
+        ),
+        f"units.csv line {LAST + 2}: MM-D-1 stands under MM-D, which ended on 2010-01-01",
+    ),
     "a rename whose old row ends a day early": (
         "units.csv",
         units(UPPER + "2023-03-31", UPPER.replace("Đỗ", "Đào").replace("2000-01-01", "2023-04-01")),
@@ -258,6 +321,29 @@ def of_periods(*lines):
 
 
 RIGHT_TOO = {
+    "a union downgraded, its units moved the same day": ("units.csv", units(*DOWNGRADED)),
+    "a union raised above what was beside it": (
+        "units.csv",
+        units(
+            "MM-D,CĐCS Đỗ,grassroots,MM,public,direct,,2000-01-01,2023-04-01",
+            UPPER.replace("2000-01-01", "2023-04-01"),
+            "MM-D-1,CĐCS Đ1,grassroots,MM,public,direct,,2000-01-01,2023-04-01",
+            "MM-D-1,CĐCS Đ1,grassroots,MM-D,public,direct,,2023-04-01,",
+        ),
+    ),
+    "units that changed places": (
+        "units.csv",
+        units(
+            "MM-D,LĐLĐ Đ,upper,MM-E,,direct,,2000-01-01,2010-01-01",
+            "MM-E,LĐLĐ E,upper,MM,,direct,,2000-01-01,2010-01-01",
+            "MM-D,LĐLĐ Đ,upper,MM,,direct,,2010-01-01,",
+            "MM-E,LĐLĐ E,upper,MM-D,,direct,,2010-01-01,",
+        ),
+    ),
+    "a unit that ended soon after its union": (
+        "units.csv",
+        units(UPPER + "2023-05-01", "MM-D-1,CĐCS Đ1,grassroots,MM-D,public,direct,,2000-01-01,2023-05-20"),
+    ),
     "a unit that comes back after a break": (
         "units.csv",
         units(UPPER + "2020-01-01", UPPER.replace("2000-01-01", "2020-01-03")),
