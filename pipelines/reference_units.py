@@ -121,9 +121,14 @@ def _of_one_code(rows: dict[str, list[Unit]]) -> list[str]:
 
 
 def _of_one_name(units: list[Unit]) -> list[str]:
-    named: dict[str, Unit] = {}
+    """Two units of one name are never there at once, be one about to end."""
+    named: dict[str, list[Unit]] = {}
     found = []
     for u in units:
-        if not u.valid_to and named.setdefault(fold(u.name), u).code != u.code:
-            found.append(f"{u._at}: {u.code} has the name «{u.name}», and so has {named[fold(u.name)].code}.")
+        same = named.setdefault(fold(u.name), [])
+        for other in _meanwhile([x for x in same if x.code != u.code], u.valid_from, end(u))[:1]:
+            until = min(end(u), end(other))
+            when = f" until {until}" if until < date.max else ""
+            found.append(f"{u._at}: {u.code} has the name «{u.name}», and so has {other.code}{when}.")
+        same.append(u)
     return found

@@ -230,6 +230,11 @@ BROKEN = {
         "write 2023-04-01.",
     ),
     "two units of one name": ("units.csv", units(UPPER, UPPER.replace("MM-D", "MM-E")), f"units.csv line {LAST + 1}"),
+    "two units of one name, one about to end": (
+        "units.csv",
+        units(UPPER + "2030-01-01", UPPER.replace("MM-D", "MM-E").replace("LĐLĐ huyện Đỗ", "ldld  huyện đỗ")),
+        f"units.csv line {LAST + 1}: MM-E has the name «ldld  huyện đỗ», and so has MM-D until 2030-01-01.",
+    ),
     "a unit under itself": ("units.csv", units(UPPER.replace(",MM,", ",MM-D,")), f"units.csv line {LAST}"),
     "a second province": (
         "units.csv",
@@ -321,6 +326,10 @@ def of_periods(*lines):
 
 
 RIGHT_TOO = {
+    "a name that passes to a successor": (
+        "units.csv",
+        units(UPPER + "2020-01-01", UPPER.replace("MM-D,", "MM-E,").replace("2000", "2020")),
+    ),
     "a union downgraded, its units moved the same day": ("units.csv", units(*DOWNGRADED)),
     "a union raised above what was beside it": (
         "units.csv",
