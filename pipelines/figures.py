@@ -125,6 +125,8 @@ def asked_for(con: Any, unit: str | None, period: str) -> tuple[str, str, date]:
         "select unit_code from core.unit where unit_code = upper($1) or ($1 is null and level = 'province' and valid_to is null)",
         [unit],
     )
+    if not code and unit is None:
+        raise UserError("No province is in force in reference/units.csv; see `congdoan reference check`.")
     if not code:
         raise UserError(f"No unit has the code {unit}; see `congdoan units`.")
     known = {p.lower(): (p, cutoff) for p, cutoff in con.execute("select period, cutoff_date from core.period").fetchall()}

@@ -75,6 +75,8 @@ def read_reference(folder: Path) -> Registry:
             digest.update(name.encode() + files[name])
             rows[name], wrong = _read(path.name, files[name], model)
             problems += wrong
+            if name == "units" and not rows[name] and not wrong:
+                problems.append(f"{path.name} names no unit: a home needs its unit registry.")
         elif path.exists():
             problems.append(f"{path.name} is no file.")
         elif name == "units":

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+import duckdb
 import pytest
 from federation import HEADER, MAY, UNITS, UPPER_A, UPPER_B, gift, indicator, initiative, member, nil, sheet
 
 from pipelines.config import UserError
-from pipelines.figures import figures
+from pipelines.figures import asked_for, figures
 from pipelines.reference import checked_reference, read_reference
 
 AFTER_DEADLINE = datetime(2023, 6, 6, 8)
@@ -244,6 +245,12 @@ BROKEN = {
     "no province": ("units.csv", units(without=("MM",)), "exactly one unit of level province"),
     "no utf-8": ("units.csv", "ngành Giáo dục".encode("utf-16"), "units.csv is not a UTF-8 csv file"),
     "an empty registry": ("units.csv", "", "units.csv"),
+    "a registry of its header alone": ("units.csv", HEADER + "\n,,,,,,,,\n", "units.csv names no unit"),
+    "a province that ended": (
+        "units.csv",
+        units().replace("2000-01-01,", "2000-01-01,2023-01-01", 1),
+        "exactly one unit of level province",
+    ),
     "an alias of nobody": ("aliases.csv", "name,unit_code\nAi đó,MM-X\n", "aliases.csv line 2"),
     "an alias for two units": ("aliases.csv", "name,unit_code\nCĐ X,MM-A-01\ncđ  x,MM-B-01\n", "aliases.csv line 3"),
     "an alias that is another's name": ("aliases.csv", "name,unit_code\nLĐLĐ huyện An,MM-B\n", "aliases.csv line 2"),
@@ -381,6 +388,21 @@ def test_what_is_right_is_no_problem(reference, name, content):
 def test_a_home_without_a_registry_says_so(reference):
     (reference / "units.csv").unlink()
     assert read_reference(reference).problems[0].startswith("units.csv is missing")
+
+
+def test_a_registry_of_its_header_alone_is_refused_by_refresh(federation, reference):
+    (reference / "units.csv").write_text(HEADER + "\n", "utf-8")
+    with pytest.raises(UserError, match=r"units\.csv names no unit"):
+        federation.refresh()
+
+
+def test_figures_of_no_province_say_so():
+    con = duckdb.connect()
+    con.execute("create schema core; create table core.unit (unit_code text, level text, valid_to date)")
+    with pytest.raises(UserError, match="No province is in force"):
+        asked_for(con, None, MAY)
+    with pytest.raises(UserError, match="No unit has the code MM"):
+        asked_for(con, "MM", MAY)
 
 
 def test_what_excel_and_editors_leave_behind_does_no_harm(reference):
