@@ -35,6 +35,8 @@ DOWNGRADED = (
     "MM-D-1,CĐCS Đ1,grassroots,MM-D,public,direct,,2000-01-01,2023-04-01",
     "MM-D-1,CĐCS Đ1,grassroots,MM,public,direct,,2023-04-01,",
 )
+EVENT_HEADER = RIGHT["unit_events.csv"].splitlines(keepends=True)[0]
+REFOUNDED = (UPPER + "2010-01-01", UPPER.replace("2000", "2020") + "2023-01-01", UPPER.replace("2000", "2023"))
 LAST = len(UNITS) + 2  # the line of a unit added at the end
 BROKEN = {
     "an unknown level": ("units.csv", units(UPPER.replace("upper", "district")), f"units.csv line {LAST}, level"),
@@ -140,6 +142,31 @@ BROKEN = {
         "unit_events.csv",
         RIGHT["unit_events.csv"] + "E2,2000-01-01,established,,,MM-A-01\nE3,2000-01-01,established,,,MM-A-01\n",
         "unit_events.csv line 4: MM-A-01 is established already in line 3.",
+    ),
+    "a dissolved unit that goes on": (
+        "unit_events.csv",
+        RIGHT["unit_events.csv"] + "E2,2023-01-01,dissolved,,MM-A-01,\n",
+        "unit_events.csv line 3: MM-A-01 is dissolved on 2023-01-01, but has no valid_to in units.csv.",
+    ),
+    "a merged unit that goes on": (
+        "unit_events.csv",
+        RIGHT["unit_events.csv"] + "E2,2023-01-01,merged,,MM-A-01,MM-A-02\n",
+        "unit_events.csv line 3: MM-A-01 is merged away on 2023-01-01, but has no valid_to in units.csv.",
+    ),
+    "a unit dissolved long before it ended": (
+        "unit_events.csv",
+        RIGHT["unit_events.csv"].replace("2023-01-01", "2022-10-01"),
+        "MM-OLD ends on 2023-01-01 in units.csv, long after it is dissolved on 2022-10-01.",
+    ),
+    "a unit merged into itself": (
+        "unit_events.csv",
+        RIGHT["unit_events.csv"].replace("dissolved,1/QĐ,MM-OLD,", "merged,1/QĐ,MM-OLD,MM-OLD"),
+        "line 2: MM-OLD is merged into itself",
+    ),
+    "a transferred unit that stays": (
+        "unit_events.csv",
+        RIGHT["unit_events.csv"] + "E2,2023-01-01,transferred,,MM-A-01,MM-A-01\n",
+        "line 3: MM-A-01 is transferred on 2023-01-01, but no line of units.csv has another parent from then on.",
     ),
     "a flow's target for the programme": (
         "targets.csv",
@@ -383,6 +410,62 @@ RIGHT_TOO = {
 def test_what_is_right_is_no_problem(reference, name, content):
     (reference / name).write_text(content, "utf-8")
     assert read_reference(reference).problems == []
+
+
+MOVED = (
+    UPPER,
+    "MM-D-1,CĐCS Đ1,grassroots,MM-D,public,direct,,2000-01-01,2023-04-01",
+    "MM-D-1,CĐCS Đ1,grassroots,MM-A,public,direct,,2023-04-01,",
+)
+RIGHT_EVENTS = {
+    "a unit founded again after a break": (
+        REFOUNDED,
+        ("2000-01-10,established,,,MM-D", "2010-01-01,dissolved,,MM-D,", "2020-01-15,established,,,MM-D"),
+    ),
+    "a merger": ((UPPER + "2023-04-01",), ("2023-03-20,merged,,MM-D,MM-A",)),
+    "a unit that was transferred": (MOVED, ("2023-03-20,transferred,,MM-D-1,", "2023-03-20,transferred_as_is,,,MM-D-1")),
+    "a transfer told by its unions": (MOVED, ("2023-03-20,transferred,,MM-D,MM-A",)),
+    "a transfer into another federation": ((UPPER + "2023-04-01",), ("2023-04-01,transferred,,MM-D,",)),
+    "a transfer under a new code": (
+        (UPPER, MOVED[1], MOVED[2].replace("MM-D-1", "MM-A-09")),
+        ("2023-04-01,transferred,,MM-D-1,MM-A-09",),
+    ),
+}
+
+
+@pytest.mark.parametrize(("more", "events"), RIGHT_EVENTS.values(), ids=list(RIGHT_EVENTS))
+def test_events_that_units_tell_too_are_no_problem(reference, more, events):
+    (reference / "units.csv").write_text(units(*more), "utf-8")
+    (reference / "unit_events.csv").write_text(EVENT_HEADER + "".join(f"E{n},{e}\n" for n, e in enumerate(events)), "utf-8")
+    assert read_reference(reference).problems == []
+
+
+STRETCHES = {
+    "2020-01-15,established,,,MM-D": "line 3: MM-D is established already in line 2.",
+    "2019-12-31,established,,,MM-D": "line 3: MM-D begins again on 2020-01-01 in units.csv, after it is established on 2019-12-31.",
+    "2015-06-01,dissolved,,MM-D,": "line 3: MM-D ended on 2010-01-01 in units.csv, before the event of 2015-06-01.",
+    "2020-06-01,dissolved,,MM-D,": "line 3: MM-D is dissolved on 2020-06-01, but has no valid_to in units.csv.",
+    "2020-06-01,transferred,,MM-D,": "line 3: MM-D is transferred on 2020-06-01, but no line",
+}
+
+
+@pytest.mark.parametrize(("event", "said"), STRETCHES.items(), ids=list(STRETCHES))
+def test_events_of_a_unit_that_came_back_are_held_against_its_stretch(reference, event, said):
+    (reference / "units.csv").write_text(units(*REFOUNDED), "utf-8")
+    (reference / "unit_events.csv").write_text(f"{EVENT_HEADER}E1,2020-01-15,established,,,MM-D\nE2,{event}\n", "utf-8")
+    (problem,) = read_reference(reference).problems
+    assert said in problem
+
+
+def test_a_unit_founded_again_is_new_again(federation, reference):
+    line = "CĐCS Công ty Trở Lại,grassroots,MM-A,business,direct,,"
+    (reference / "units.csv").write_text(units(f"MM-A-09,{line}2000-01-01,2010-01-01", f"MM-A-09,{line}2023-05-02,"), "utf-8")
+    founded = "E1,2000-01-01,established,,,MM-A-09\nE2,2023-05-10,established,,,MM-A-09\n"
+    (reference / "unit_events.csv").write_text(EVENT_HEADER + founded, "utf-8")
+    federation.send("a.xlsx", sheet("members", UPPER_A, [member("MM-A-09")]))
+    federation.refresh()
+    found = {f["id"]: f["value"] for f in figures(federation.home, MAY, None)}
+    assert (found["new_grassroots"], found["new_grassroots_members"]) == (1, 1)
 
 
 def test_a_home_without_a_registry_says_so(reference):
