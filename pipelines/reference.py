@@ -6,6 +6,8 @@ A file that is absent counts as empty, except units.csv; lines are modelled in `
 import csv
 import difflib
 import hashlib
+import io
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from pipelines.reference_rows import FILES, Alias, Row, sentence
 from pipelines.reference_rules import disagreements
 from pipelines.vietnamese import fold
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 FORGIVEN = (".", "~")  # what editors leave beside a file starts or ends so
 
 
@@ -94,7 +97,7 @@ def _read(name: str, raw: bytes, model: type[Row]) -> tuple[list[Row], list[str]
     """The lines of one file, and what is wrong with it; lines without any cell are no lines."""
     try:
         text = raw.decode("utf-8-sig")
-        text = text.splitlines(keepends=True) if text.strip() else []
+        text = io.StringIO(text, newline="").readlines() if text.strip() else []  # splitlines would end a line at \x0b, \x1c, …
         reader = csv.DictReader(text, delimiter=delimiter(text[0] if text else ""))
         header = [h.strip() for h in reader.fieldnames or []]
         reader.fieldnames = header
@@ -113,6 +116,9 @@ def _read(name: str, raw: bytes, model: type[Row]) -> tuple[list[Row], list[str]
             return [], [f"{name}: a quotation mark opened before line {i} is not closed."]
         if any(cell.strip() for cell in line.pop(None, None) or []):
             problems.append(f"{name} line {i}: there are more cells than columns.")
+            continue
+        if at := next((k for k, v in line.items() if _CONTROL.search((v or "").strip(" \t\r\n"))), None):
+            problems.append(f"{name} line {i}, {at}: the cell holds a control character that nobody sees; type it again.")
             continue
         try:
             row = model.model_validate(line)

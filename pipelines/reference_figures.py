@@ -3,6 +3,7 @@
 import difflib
 import itertools
 import re
+from collections.abc import Iterator
 
 from pipelines.reference_rows import CALENDAR_PERIOD, PeriodDates, Published, Target
 
@@ -60,21 +61,43 @@ def _calendar_months(period: str) -> tuple[int, int] | None:
     return int(year) * 12 + first, int(year) * 12 + last
 
 
-def never_shown(asked: list[Target | Published], campaigns: set[str]) -> list[str]:
-    """Targets and published figures of a metric nobody declared, of a campaign without dates, of a flow for the whole programme."""
+def of_figures(rows: dict[str, list]) -> list[str]:
+    """Targets and published figures that no page would show, or that their metric can never reach."""
+    asked: list[Target | Published] = rows["targets"] + rows["published"]
     if not asked:
         return []
     from pipelines.metrics import metrics
 
+    campaigns = {p.period for p in rows["periods"]}
+    above = {u.code for u in rows["units"] if u.level != "grassroots"}
+    grassroots = {u.code for u in rows["units"]} - above
     found = []
     for r in asked:
-        if r.metric_id not in metrics():
+        if r.metric_id in metrics():
+            found += _unfit(r)
+            if metrics()[r.metric_id].personal and isinstance(r, Target) and r.unit_code in grassroots:
+                found.append(
+                    f"{r._at}: {r.metric_id} is personal and never published of a grassroots unit such as {r.unit_code}."
+                )
+        else:
             near = difflib.get_close_matches(r.metric_id, metrics(), 1)
             found.append(f"{r._at}: no metric is called {r.metric_id}{f', perhaps {near[0]}' if near else ''}.")
-        elif r.period == "programme" and metrics()[r.metric_id].is_flow:
-            found.append(
-                f"{r._at}: {r.metric_id} counts from a period's start, so it has no target for the programme; name a year."
-            )
         if not re.fullmatch(f"{CALENDAR_PERIOD}|programme", r.period) and r.period not in campaigns:
             found.append(f"{r._at}: the campaign {r.period} has no dates in periods.csv.")
     return found
+
+
+def _unfit(r: Target | Published) -> Iterator[str]:
+    """What a metric cannot have: a flow over the whole programme, a target of a target, more than all, a part of a member."""
+    from pipelines.metrics import metrics
+
+    metric = metrics()[r.metric_id]
+    if r.period == "programme" and metric.is_flow:
+        yield f"{r._at}: {metric.id} counts from a period's start, so it has no target for the programme; name a year."
+    if isinstance(r, Target) and metric.target_of:
+        yield f"{r._at}: {metric.id} is itself a target; write it for {metric.target_of}."
+    number, said = (r.target, "target") if isinstance(r, Target) else (r.value, "published value")
+    if metric.share and number > 100:
+        yield f"{r._at}: {metric.id} is a share in percent, and the {said} {number:.15g} is more than 100."
+    if isinstance(r, Published) and metric.counts and number % 1:
+        yield f"{r._at}: {metric.id} counts {metric.unit}, and {number:.15g} is no whole number."

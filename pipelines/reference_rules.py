@@ -4,7 +4,7 @@ Units, their events, and periods with figures have a module each.
 """
 
 from pipelines.reference_events import of_events
-from pipelines.reference_figures import never_shown, of_periods
+from pipelines.reference_figures import of_figures, of_periods
 from pipelines.reference_rows import Alias, Unit
 from pipelines.reference_units import of_units
 from pipelines.vietnamese import fold
@@ -43,7 +43,7 @@ def disagreements(rows: dict[str, list]) -> list[str]:
             if first.setdefault(k, r._at) != r._at:
                 found.append(f"{r._at}: {', '.join(map(str, k))} stands already in line {first[k].rpartition(' ')[2]}.")
     found += of_events(rows["unit_events"], units) + of_periods(rows["periods"])
-    return found + never_shown(rows["targets"] + rows["published"], {p.period for p in rows["periods"]})
+    return found + of_figures(rows)
 
 
 def contradictions(aliases: list[Alias], units: list[Unit]) -> list[str]:

@@ -329,6 +329,47 @@ BROKEN = {
         RIGHT["published.csv"].replace("exact", "ish"),
         "published.csv line 2, qualifier",
     ),
+    "a target of a target": (
+        "targets.csv",
+        RIGHT["targets.csv"].replace("members_total,2023", "portal_total_target,programme"),
+        "targets.csv line 2: portal_total_target is itself a target; write it for portal_total_initiatives.",
+    ),
+    "a target of more than all": (
+        "targets.csv",
+        RIGHT["targets.csv"].replace("members_total", "female_share").replace("100", "100.5"),
+        "targets.csv line 2: female_share is a share in percent, and the target 100.5 is more than 100.",
+    ),
+    "a published share of more than all": (
+        "published.csv",
+        RIGHT["published.csv"].replace("members_total", "female_share").replace("100", "5339"),
+        "published.csv line 2: female_share is a share in percent, and the published value 5339 is more than 100.",
+    ),
+    "half a member": (
+        "published.csv",
+        RIGHT["published.csv"].replace("100", "26061.5"),
+        "published.csv line 2: members_total counts members, and 26061.5 is no whole number.",
+    ),
+    "half a model": (
+        "published.csv",
+        RIGHT["published.csv"].replace("members_total", "mutual_models_new").replace("100", "1.5"),
+        "mutual_models_new counts models, and 1.5 is no whole number.",
+    ),
+    "a target that is never published": (
+        "targets.csv",
+        RIGHT["targets.csv"].replace("members_total,2023,MM", "female_share,2023,MM-A-01"),
+        "targets.csv line 2: female_share is personal and never published of a grassroots unit such as MM-A-01.",
+    ),
+    "a NUL in a name": (
+        "units.csv",
+        units(UPPER.replace("Đỗ", "Đ\0ỗ")),
+        f"units.csv line {LAST}, name: the cell holds a control",
+    ),
+    "a vertical tab in a name": (
+        "units.csv",
+        units(UPPER.replace("Đỗ", "Đ\x0bỗ")),
+        f"units.csv line {LAST}, name: the cell holds",
+    ),
+    "a file separator at the end": ("aliases.csv", "name,unit_code\nCĐ X\x1f,MM-A\n", "aliases.csv line 2, name: the cell holds"),
     "a figure of nobody": ("published.csv", RIGHT["published.csv"].replace("MM,", "MM-X,"), "published.csv line 2"),
 }
 
