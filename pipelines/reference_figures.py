@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from pipelines.reference_rows import CALENDAR_PERIOD, PeriodDates, Published, Target
 
+_WITHIN = {("", "H"), ("", "Q"), ("", "m"), ("H", "Q"), ("H", "m")}  # kinds of period, the whole and its last part
+
 
 def of_periods(periods: list[PeriodDates]) -> list[str]:
     """Dates in order, of the months the period is called after, and each day in one period of a kind."""
@@ -22,22 +24,36 @@ def of_periods(periods: list[PeriodDates]) -> list[str]:
                 found.append(
                     f"{p._at}: {p.period} is dated {p.start_date} to {p.cutoff_date}, in other months than it is called after."
                 )
-    return found + _neighbours(periods)
+    return found + _neighbours(periods) + _last_parts(periods)
 
 
 def _neighbours(periods: list[PeriodDates]) -> list[str]:
     """Days in two periods of a kind, or in none between one and the next where both are stated."""
     found = []
-    of_kind = sorted((_kind(p), p.start_date, p.period, p) for p in periods if _calendar_months(p.period))
-    for (kind, *_, a), (other, start, _, b) in itertools.pairwise(of_kind):
-        if kind != other or kind == "9M":
+    of_kind = sorted((p for p in periods if _calendar_months(p.period)), key=lambda p: (_kind(p), p.start_date))
+    for a, b in itertools.pairwise(of_kind):
+        if _kind(a) != _kind(b) or _kind(a) == "9M":
             continue
-        says = f"{b._at}: {b.period} starts on {start}, but {a.period} closes on {a.cutoff_date}"
-        if start <= a.cutoff_date:
+        says = f"{b._at}: {b.period} starts on {b.start_date}, but {a.period} closes on {a.cutoff_date}"
+        if b.start_date <= a.cutoff_date:
             found.append(f"{says}.")
-        elif (start - a.cutoff_date).days > 1 and _follows(b, a):
+        elif (b.start_date - a.cutoff_date).days > 1 and _follows(b, a):
             found.append(f"{says}; the days between belong to no period.")
     return found
+
+
+def _last_parts(periods: list[PeriodDates]) -> list[str]:
+    """A year or half-year closes with its last part, where both are stated."""
+    closing: dict[int, list[PeriodDates]] = {}
+    for p in periods:
+        if (months := _calendar_months(p.period)) and _kind(p) != "9M":
+            closing.setdefault(months[1], []).append(p)
+    return [
+        f"{part._at}: {part.period} closes on {part.cutoff_date}, but {whole.period}, which ends with it, on {whole.cutoff_date}."
+        for together in closing.values()
+        for whole, part in itertools.permutations(together, 2)
+        if (_kind(whole), _kind(part)) in _WITHIN and whole.cutoff_date != part.cutoff_date
+    ]
 
 
 def _kind(p: PeriodDates) -> str:

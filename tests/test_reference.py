@@ -35,6 +35,12 @@ DOWNGRADED = (
     "MM-D-1,CĐCS Đ1,grassroots,MM-D,public,direct,,2000-01-01,2023-04-01",
     "MM-D-1,CĐCS Đ1,grassroots,MM,public,direct,,2023-04-01,",
 )
+
+
+def of_periods(*lines):
+    return PERIOD_HEADER + "".join(f"{p},x,{start},{cutoff},{cutoff},\n" for p, start, cutoff in lines)
+
+
 EVENT_HEADER = RIGHT["unit_events.csv"].splitlines(keepends=True)[0]
 REFOUNDED = (UPPER + "2010-01-01", UPPER.replace("2000", "2020") + "2023-01-01", UPPER.replace("2000", "2023"))
 LAST = len(UNITS) + 2  # the line of a unit added at the end
@@ -111,6 +117,36 @@ BROKEN = {
         "periods.csv",
         PERIOD_HEADER + "2023-02,m,2023-02-01,2023-02-28,2023-02-25,\n2023-01,m,2022-12-26,2023-01-31,2023-01-25,\n",
         "line 2: 2023-02 starts on 2023-02-01, but 2023-01 closes on 2023-01-25",
+    ),
+    "a year that closes before its last half": (
+        "periods.csv",
+        of_periods(("2023", "2023-01-01", "2023-11-30"), ("2023-H2", "2023-06-01", "2023-12-31")),
+        "periods.csv line 3: 2023-H2 closes on 2023-12-31, but 2023, which ends with it, on 2023-11-30.",
+    ),
+    "a year that closes before its last quarter": (
+        "periods.csv",
+        of_periods(("2023-Q4", "2023-10-01", "2023-12-31"), ("2023", "2023-01-01", "2023-11-30")),
+        "periods.csv line 2: 2023-Q4 closes on 2023-12-31, but 2023,",
+    ),
+    "a year that closes before its last month": (
+        "periods.csv",
+        of_periods(("2023", "2023-01-01", "2023-12-30"), ("2023-12", "2023-12-01", "2023-12-31")),
+        "periods.csv line 3: 2023-12 closes on 2023-12-31, but 2023,",
+    ),
+    "a half-year that closes before its last quarter": (
+        "periods.csv",
+        RIGHT["periods.csv"] + "2023-Q2,x,2023-04-01,2023-06-30,2023-06-30,\n",
+        "periods.csv line 3: 2023-Q2 closes on 2023-06-30, but 2023-H1, which ends with it, on 2023-05-31.",
+    ),
+    "a half-year that closes before its last month": (
+        "periods.csv",
+        RIGHT["periods.csv"] + "2023-06,x,2023-06-01,2023-06-30,2023-06-30,\n",
+        "periods.csv line 3: 2023-06 closes on 2023-06-30, but 2023-H1,",
+    ),
+    "a period twice": (
+        "periods.csv",
+        RIGHT["periods.csv"] + RIGHT["periods.csv"].splitlines()[1] + "\n",
+        "periods.csv line 3: 2023-H1 stands already in line 2.",
     ),
     "a month dated as the next": (
         "periods.csv",
@@ -396,11 +432,17 @@ def test_a_broken_file_is_named_with_its_line(reference, name, content, said):
         checked_reference(reference)
 
 
-def of_periods(*lines):
-    return PERIOD_HEADER + "".join(f"{p},x,{start},{cutoff},{cutoff},\n" for p, start, cutoff in lines)
-
-
 RIGHT_TOO = {
+    "a year that closes with its parts, and nine months that do not": (
+        "periods.csv",
+        of_periods(
+            ("2023", "2022-12-01", "2023-11-30"),
+            ("2023-H2", "2023-06-01", "2023-11-30"),
+            ("2023-Q3", "2023-07-01", "2023-09-30"),
+            ("2023-9M", "2022-12-01", "2023-08-31"),
+            ("2023-Q4", "2023-10-01", "2023-11-30"),
+        ),
+    ),
     "a name that passes to a successor": (
         "units.csv",
         units(UPPER + "2020-01-01", UPPER.replace("MM-D,", "MM-E,").replace("2000", "2020")),
