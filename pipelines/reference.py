@@ -132,6 +132,10 @@ def _read(name: str, raw: bytes, model: type[Row]) -> tuple[list[Row], list[str]
 def _header_problem(name: str, header: list[str], wanted: list[str]) -> list[str]:
     if sorted(header) == sorted(wanted):
         return []
+    if header and header[0].lower().startswith("sep="):
+        return [
+            f"{name} line 1: «sep=» only tells Excel how cells are separated; delete this line, so that the header is the first."
+        ]
     if not header:
         return [f"{name} is empty; its first line names the columns: {', '.join(wanted)}."]
     missing, unknown = [c for c in wanted if c not in header], [c or "(empty)" for c in header if c not in wanted]

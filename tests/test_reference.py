@@ -209,7 +209,23 @@ BROKEN = {
         RIGHT["targets.csv"].replace("members_total,2023", "aid_gifts_total,programme"),
         "no target for the programme",
     ),
-    "a target of forty digits": ("targets.csv", RIGHT["targets.csv"].replace("100", "9" * 40), "no plain number"),
+    "a target of forty digits": ("targets.csv", RIGHT["targets.csv"].replace("100", "9" * 40), "has too many digits"),
+    "an amount of sixteen digits": (
+        "published.csv",
+        RIGHT["published.csv"].replace(",100,", ",2971500000000000,"),
+        "published.csv line 2, value: «2971500000000000» has too many digits; at most 15 are read.",
+    ),
+    "a target below nothing": (
+        "targets.csv",
+        RIGHT["targets.csv"].replace("100", "-5"),
+        "targets.csv line 2, target: «-5» must not be negative.",
+    ),
+    "a line that Excel writes for itself": (
+        "targets.csv",
+        "sep=,\n" + RIGHT["targets.csv"],
+        "targets.csv line 1: «sep=» only tells Excel how cells are separated; delete this line",
+    ),
+    "such a line with quotes": ("targets.csv", '"sep=;"\n' + RIGHT["targets.csv"].replace(",", ";"), "delete this line"),
     "an issue before the cut-off": (
         "periods.csv",
         RIGHT["periods.csv"].replace("2023-06-13", "2023-05-13"),
