@@ -7,18 +7,16 @@ import csv
 import difflib
 import hashlib
 import io
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from pipelines.config import UserError
-from pipelines.reference_rows import FILES, Alias, Row, sentence
+from pipelines.reference_rows import CONTROL, FILES, Alias, Row, sentence
 from pipelines.reference_rules import disagreements
 from pipelines.vietnamese import fold
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 FORGIVEN = (".", "~")  # what editors leave beside a file starts or ends so
 
 
@@ -117,7 +115,7 @@ def _read(name: str, raw: bytes, model: type[Row]) -> tuple[list[Row], list[str]
         if any(cell.strip() for cell in line.pop(None, None) or []):
             problems.append(f"{name} line {i}: there are more cells than columns.")
             continue
-        if at := next((k for k, v in line.items() if _CONTROL.search((v or "").strip(" \t\r\n"))), None):
+        if at := next((k for k, v in line.items() if CONTROL.search((v or "").strip(" \t\r\n"))), None):
             problems.append(f"{name} line {i}, {at}: the cell holds a control character that nobody sees; type it again.")
             continue
         try:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PrivateAttr
 
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # characters that nobody sees
 CALENDAR_PERIOD = r"20\d\d(-(0[1-9]|1[0-2]|Q[1-4]|H[12]|9M))?"
 
 
