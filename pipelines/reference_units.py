@@ -76,7 +76,8 @@ def _below(u: Unit, rows: dict[str, list[Unit]]) -> Iterator[str]:
     elif not begun:
         yield f"{u._at}: {u.code} stands from {u.valid_from} under {u.parent}, which ended on {before[-1]}."
     elif end(u) > begun[0][1] and not _ends_with(u, rows[u.code], begun[0][1]):
-        yield f"{u._at}: {u.code} stands under {u.parent}, which ended on {begun[0][1]}; close the line then, or write the end of both."
+        day = begun[0][1]
+        yield f"{u._at}: {u.code} stands under {u.parent}, which ended on {day}; end the line then, and where it goes on, name its next parent."
 
 
 def _ends_with(u: Unit, rows: list[Unit], day: date) -> bool:
