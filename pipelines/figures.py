@@ -126,6 +126,8 @@ def _percent(value: float | None, target: float | None) -> float | int | None:
 
 def asked_for(con: Any, unit: str | None, period: str) -> tuple[str, str, date]:
     """Unit (by default the province), period and its cut-off, as they are spelled; UserError where there is no such thing."""
+    if unit is None and not one(con, "select 1 from core.unit where level = 'province'"):
+        raise UserError("No province is in force in reference/units.csv; see `congdoan reference check`.")
     known = {p.lower(): (p, cutoff) for p, cutoff in con.execute("select period, cutoff_date from core.period").fetchall()}
     period = next((p for p in periods_in(period) if p in known), period)  # 05/2023, as a return may state it
     if period.lower() not in known:
@@ -137,7 +139,7 @@ def asked_for(con: Any, unit: str | None, period: str) -> tuple[str, str, date]:
         where u.unit_code = upper($1) or ($1 is null and u.level = 'province')
         order by u.valid_from <= p.as_of_date desc, u.valid_from desc""", [unit, name])  # fmt: skip
     if not code:
-        raise UserError(f"No unit has the code {unit}; see `congdoan units`." if unit else "The registry has no province.")
+        raise UserError(f"No unit has the code {unit}; see `congdoan units`.")
     return code[0], name, cutoff
 
 

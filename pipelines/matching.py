@@ -19,7 +19,7 @@ from typing import Any
 from pipelines.config import Home, UserError
 from pipelines.models import ASSETS
 from pipelines.reference import Registry, checked_reference, delimiter
-from pipelines.reference_rows import Alias, Unit
+from pipelines.reference_rows import CONTROL, Alias, Unit
 from pipelines.reference_rules import contradictions
 from pipelines.vietnamese import fold, squash
 from pipelines.warehouse import lock, owner_only, read_only
@@ -124,6 +124,8 @@ def confirm(home: Home, name: str, code: str, today: date) -> dict[str, Any]:
         registry = checked_reference(home.reference)
         if not name:
             raise UserError("The name is empty; nothing was written.")
+        if CONTROL.search(name):
+            raise UserError("The name holds a control character that nobody sees; mend it in the return; nothing was written.")
         if code not in registry.parents:
             raise UserError(f"No unit has the code {code}: see `congdoan units`; nothing was written.")
         if code not in _in_force(registry, today):

@@ -82,6 +82,12 @@ class Metric(BaseModel):
         return self.count or self.share or self.where
 
     @property
+    def counts(self) -> bool:
+        """Whether it counts things, so that it is a whole number."""
+        parts = [metrics()[m].counts for m in self.made_of]
+        return all(parts) if parts and not self.percent_of_target else bool(self.count or self.distinct)
+
+    @property
     def is_flow(self) -> bool:
         """Whether it counts from the period's start, so that a longer period has more of it."""
         from sqlglot import exp

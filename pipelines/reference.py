@@ -6,13 +6,14 @@ A file that is absent counts as empty, except units.csv; lines are modelled in `
 import csv
 import difflib
 import hashlib
+import io
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from pipelines.config import UserError
-from pipelines.reference_rows import FILES, Alias, Row, sentence
+from pipelines.reference_rows import CONTROL, FILES, Alias, Row, sentence
 from pipelines.reference_rules import disagreements
 from pipelines.vietnamese import fold
 
@@ -75,6 +76,8 @@ def read_reference(folder: Path) -> Registry:
             digest.update(name.encode() + files[name])
             rows[name], wrong = _read(path.name, files[name], model)
             problems += wrong
+            if name == "units" and not rows[name] and not wrong:
+                problems.append(f"{path.name} names no unit: a home needs its unit registry.")
         elif path.exists():
             problems.append(f"{path.name} is no file.")
         elif name == "units":
@@ -92,7 +95,7 @@ def _read(name: str, raw: bytes, model: type[Row]) -> tuple[list[Row], list[str]
     """The lines of one file, and what is wrong with it; lines without any cell are no lines."""
     try:
         text = raw.decode("utf-8-sig")
-        text = text.splitlines(keepends=True) if text.strip() else []
+        text = io.StringIO(text, newline="").readlines() if text.strip() else []  # splitlines would end a line at \x0b, \x1c, …
         reader = csv.DictReader(text, delimiter=delimiter(text[0] if text else ""))
         header = [h.strip() for h in reader.fieldnames or []]
         reader.fieldnames = header
@@ -112,6 +115,9 @@ def _read(name: str, raw: bytes, model: type[Row]) -> tuple[list[Row], list[str]
         if any(cell.strip() for cell in line.pop(None, None) or []):
             problems.append(f"{name} line {i}: there are more cells than columns.")
             continue
+        if at := next((k for k, v in line.items() if CONTROL.search((v or "").strip(" \t\r\n"))), None):
+            problems.append(f"{name} line {i}, {at}: the cell holds a control character that nobody sees; type it again.")
+            continue
         try:
             row = model.model_validate(line)
             row._at, row._line = f"{name} line {i}", i
@@ -124,6 +130,10 @@ def _read(name: str, raw: bytes, model: type[Row]) -> tuple[list[Row], list[str]
 def _header_problem(name: str, header: list[str], wanted: list[str]) -> list[str]:
     if sorted(header) == sorted(wanted):
         return []
+    if header and header[0].lower().startswith("sep="):
+        return [
+            f"{name} line 1: «sep=» only tells Excel how cells are separated; delete this line, so that the header is the first."
+        ]
     if not header:
         return [f"{name} is empty; its first line names the columns: {', '.join(wanted)}."]
     missing, unknown = [c for c in wanted if c not in header], [c or "(empty)" for c in header if c not in wanted]

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PrivateAttr
 
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # characters that nobody sees
 CALENDAR_PERIOD = r"20\d\d(-(0[1-9]|1[0-2]|Q[1-4]|H[12]|9M))?"
 
 
@@ -18,6 +19,16 @@ def _written(pattern: str, how: str, *, quoted: bool = True) -> BeforeValidator:
         return text
 
     return BeforeValidator(check)
+
+
+def _fits(text: object) -> object:
+    """What is wrong with a number that looks like one otherwise."""
+    cell = text.strip() if isinstance(text, str) else "0"
+    if re.fullmatch(r"[-−–]\s*[\d.,]+", cell):
+        raise ValueError(f"«{cell}» must not be negative")
+    if re.fullmatch(r"\d{16,}(\.\d*)?", cell):
+        raise ValueError(f"«{cell}» has too many digits; at most 15 are read")
+    return text
 
 
 def _more_than_nothing(number: float) -> float:
@@ -37,9 +48,9 @@ _CAMPAIGN = r"[a-z]+(-[a-z0-9]+)+"
 _PERIODS = "2023-05, 2023-Q2, 2023-H1, 2023-9M, 2023, or a campaign such as tet-2023"
 Period = Annotated[str, _written(rf"{CALENDAR_PERIOD}|{_CAMPAIGN}", f"is no period: {_PERIODS}")]
 TargetPeriod = Annotated[str, _written(rf"{CALENDAR_PERIOD}|{_CAMPAIGN}|programme", f"is no period: {_PERIODS}, or programme")]
-# «1.200» may be one thing in Vietnam and another here, so it is asked about
+# «1.200» may be one thing in Vietnam and another here, so it is asked about; the last validator runs first
 Number = Annotated[
-    float, _written(r"\d{1,15}(\.(\d{1,2}|\d{4,9}))?", "is no plain number; write digits only, with a point before decimals (1200 or 94.98)")
+    float, _written(r"\d{1,15}(\.(\d{1,2}|\d{4,9}))?", "is no plain number; write digits only, with a point before decimals (1200 or 94.98)"), BeforeValidator(_fits)
 ]  # fmt: skip
 IndicatorId = Annotated[str, _written(r"[a-z0-9_]+", "is no id of an indicator: small letters without accents, digits and _")]
 Qualifier = Annotated[

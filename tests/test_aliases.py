@@ -80,6 +80,7 @@ REFUSED = {
     "the code of another": ("mm-b", "MM-A", "cannot mean MM-A, since it is the code of MM-B"),
     "an alias of another": ("bà  mụ", "MM-A", "cannot mean MM-A, since it is in line 2 an alias of MM-B-01"),
     "no name": ("  ", "MM-A", "The name is empty"),
+    "a control character": ("Bà\x7fMụ", "MM-A", "The name holds a control character"),
 }
 
 

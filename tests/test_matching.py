@@ -281,9 +281,12 @@ def test_units_below_the_sender_come_first_at_most_five_and_by_score(province):
     assert anyone == sorted(anyone, reverse=True)
 
 
-def test_a_unit_whose_name_an_ended_one_bore_later_is_a_candidate_still(tmp_path_factory):
-    ended = ["MM-D", "LĐLĐ huyện An", "upper", "MM", "", "direct", "", "2010-01-01", "2015-01-01"]
-    found = candidates("LĐLĐ H. An", None, *registry(tmp_path_factory, [*(u.split(",") for u in UNITS), ended]))
+def test_a_unit_whose_name_an_ended_one_bore_meanwhile_is_a_candidate_still(tmp_path_factory):
+    line = "LĐLĐ huyện An,upper,MM,,direct,,"
+    units = [u for u in UNITS if not u.startswith("MM-A,")]
+    units += [f"MM-A,{line}2000-01-01,2010-01-01", f"MM-A,{line}2010-01-01,2015-01-01".replace("An", "An Mới")]
+    units += [f"MM-A,{line}2015-01-01,", f"MM-D,{line}2010-01-01,2015-01-01"]
+    found = candidates("LĐLĐ H. An", None, *registry(tmp_path_factory, [u.split(",") for u in units]))
     assert found[0]["code"] == "MM-A"
 
 

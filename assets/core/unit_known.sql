@@ -3,7 +3,7 @@
 -- @col period | month, YYYY-MM
 -- @col valid_from | the unit's first day, after a break the first day after it
 -- @col valid_to | the day it ended, empty while it lasts; a change of name or parent ends nothing
--- @col established_date | day of the unit's founding, where the registry's events tell it
+-- @col established_date | day of the unit's founding, after a break of its last one, where the registry's events tell it
 -- @col sender_code | the unit that sends returns for it: itself when it hangs under the province, else its parent
 with stretch as (
     select *, case when lag(valid_to) over (partition by unit_code order by valid_from) = valid_from then null else valid_from end as begun_date
@@ -20,5 +20,8 @@ select u.period, u.unit_code, u.name, u.level, u.parent_code, u.sector, u.manage
 from newest u
 left join newest p on p.period = u.period and p.unit_code = u.parent_code and (p.valid_to is null or p.valid_to > month_end(p.period))
 left join (
-    select to_unit_code as unit_code, min(event_date) as established_date from core.unit_event where kind = 'established' group by to_unit_code
-) e on e.unit_code = u.unit_code
+    select s.unit_code, s.begun_date, min(v.event_date) as established_date
+    from stretch s
+    join core.unit_event v on v.kind = 'established' and v.to_unit_code = s.unit_code and v.event_date >= s.begun_date
+    group by s.unit_code, s.begun_date
+) e on e.unit_code = u.unit_code and e.begun_date = u.valid_from
