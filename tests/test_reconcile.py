@@ -112,7 +112,7 @@ def test_a_figure_of_another_month_or_another_union_is_recognised(demo_home, tmp
         figure = "select value from marts.metric_value where (metric_id, period, unit_code) = "
         for unit, metric, other in (
             ("MM", "grassroots_total", "('grassroots_total', '2023-01', 'MM')"),
-            ("MM-TT", "workers_total", "('workers_total', '2023-H1', 'MM-BL')"),
+            ("MM-YT", "workers_total", "('workers_total', '2023-H1', 'MM-BL')"),
         ):
             con.execute(f"insert into reference.published (document_no, period, metric_id, unit_code, value, qualifier, line) select '9/BC', '2023-H1', ?, ?, value, 'exact', 1 from ({figure}{other})", [metric, unit])  # fmt: skip
         reconcile(con)
