@@ -62,6 +62,8 @@ def _of_other_months(
 ) -> Iterator[intake.Reading]:
     """The same bytes in the folders of several months are a return of each, where they state no month themselves; else a repeat."""
     for digest, names in arrivals.items():
+        if len(names) == 1:
+            continue
         months = {next(iter(said)): r for r in reversed(names.values()) if len(said := periods_in_name(r.file_name)) == 1}
         for period in sorted(months) if len(months) > 1 else ():
             if (digest, period) not in known:

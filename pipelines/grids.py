@@ -18,6 +18,7 @@ from pipelines.legacy_text import suspect
 from pipelines.xlsx_parts import LARGEST, Part, Unreadable, unusual
 
 Row = list[str | None]
+Merges = tuple[tuple[int, int, int, int], ...]  # cells merged over rows: first and last row, first and last column, from 1
 _ZIP, _OLE = b"PK", b"\xd0\xcf\x11\xe0"
 _TABLE_LINES = 60  # lines looked at for a delimiter
 
@@ -30,9 +31,7 @@ class Grid:
     rows: list[Row]
     hidden: bool = False
     hidden_rows: int = 0
-    merges: tuple[
-        tuple[int, int, int, int], ...
-    ] = ()  # cells merged over rows: first and last row, first and last column, from 1
+    merges: Merges = ()
     originals: dict[tuple[int, int], str] = field(default_factory=dict)  # cells that were repaired, as received
     mended: Counter[str] = field(default_factory=Counter)  # how many, by what was wrong
 

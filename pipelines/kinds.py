@@ -5,19 +5,15 @@ How rows hang together, and what lines state of a return, is not decided here.
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from pipelines.forms import forms
 from pipelines.grids import Row
 from pipelines.headers import Line
 from pipelines.vietnamese import fold, squash
 
-DATA, TOTAL, SUBTOTAL, LONE = (
-    "data",
-    "total",
-    "subtotal",
-    "lone",
-)  # lone: one cell, a name or a heading; only who knows the sender can tell
+# lone: one cell, a name or a heading; only who knows the sender can tell
+DATA, TOTAL, SUBTOTAL, LONE = "data", "total", "subtotal", "lone"
 # the other kinds are ignored rows: title, header, numbering, group, note, signature, other (of a table of another form)
 _TOTAL = re.compile(r"^(tong cong|tong so|tong|cong)[ :.]*$")
 _SUM = re.compile(r"^(tong|cong)\b")
@@ -26,10 +22,8 @@ _SUBTOTAL = re.compile(
     r"^((tổng cộng|tổng số|tong cong|tong so)|(tổng|tong)(?! (hợp|hop|quan|kết|ket|thể|the|đài|dai|công ty|cong ty))"
     r"|(cộng|cong)(?! (đồng|dong|tác|tac|hưởng|huong|hòa|hoà|hoa|sinh)))\b"
 )
-_OTHER, _OTHER_KIND = (
-    "TtCcVvKk \u00a0",
-    re.compile(r"^(tong|cong|vi du|trong|khong|chua)\b"),
-)  # how a row that is no data may begin
+# how a row that is no data may begin
+_OTHER, _OTHER_KIND = "TtCcVvKk \u00a0", re.compile(r"^(tong|cong|vi du|trong|khong|chua)\b")
 _COUNTED = ("count", "money", "number")
 _SMALL = re.compile(r"^[\d.]{1,6}$")  # how many there are, in whatever column; no number of a card or an identity
 _SIGNATURE = re.compile(
@@ -118,6 +112,7 @@ def _is_heading(words: list[str], cells: Line, figures: list[int]) -> bool:
     return len(words) == 1 + (said is not words[0]) + len(sums) and said not in sums
 
 
+@lru_cache(maxsize=10_000)  # the same lines stand in hundreds of returns
 def says_nil(words: tuple[str, ...]) -> bool:
     """Whether a line says «Không phát sinh», or sets the mark beside it."""
     folded = [fold(w) for w in words]

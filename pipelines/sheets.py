@@ -12,14 +12,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from pipelines.forms import META_MARK, META_SHEET, Form
-from pipelines.grids import Grid, Row, letters, read_grids
+from pipelines.grids import Grid, Merges, Row, letters, read_grids
 from pipelines.headers import Columns, Header, Line, find_header, header_again
 from pipelines.kinds import DATA, LONE, SUBTOTAL, TOTAL, Places, goes_on, kind_of, places, says_nil, says_none
 from pipelines.mending import mend
 from pipelines.scales import scale_above, scaled
 from pipelines.vietnamese import fold, periods_in
-
-Merges = tuple[tuple[int, int, int, int], ...]
 
 
 @dataclass
@@ -205,7 +203,7 @@ def _tell_totals_apart(sheet: SheetRead) -> None:
 
 def _note_line(sheet: SheetRead, kind: str, words: tuple[str, ...]) -> None:
     """What the lines around the table state: period, unit, nil return."""
-    sheet.nil |= kind != "other" and _is_nil(words)
+    sheet.nil |= kind != "other" and says_nil(words)
     if kind == "title":
         periods, senders = _title(words)
         sheet.title_periods |= periods
@@ -213,16 +211,11 @@ def _note_line(sheet: SheetRead, kind: str, words: tuple[str, ...]) -> None:
         sheet.title_units += [u for s in senders for u in (s, s.split(" ")[0], s.partition(" - ")[2])]
 
 
-@lru_cache(maxsize=10_000)  # the same lines stand in hundreds of returns
-def _is_nil(words: tuple[str, ...]) -> bool:
-    return says_nil(words)
-
-
 _SENDER_LABELS = ("don vi", "ten don vi", "cong doan co so", "cdcs")
 _MONTH_CELL = re.compile(r"^(20\d\d-\d\d)-01$")  # «05/2023» typed into a cell is the first of May to Excel
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=10_000)  # the same lines stand in hundreds of returns
 def _title(words: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
     """Months and senders that a line of the title states, in one cell or with the label in a cell of its own."""
     said: list[str] = []

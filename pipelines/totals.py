@@ -72,7 +72,7 @@ def explain(con: duckdb.DuckDBPyConnection) -> None:
         where t.kind = 'total' and t.is_current and not t.has_unread and t.declared <> t.computed and t.period in (select period from meta.touched)
         group by all""").fetchall()
     for submission_id, form, column, row, declared, computed, twin_gap in differing:
-        parts = _parts(con, forms()[form], column, submission_id)
+        parts = _parts(con, forms()[form], column, submission_id, declared - computed)
         said = why_differs(declared, computed, parts, twin_gap)
         con.execute("update core.control_total set cause = ? where submission_id = ? and column_name = ? and row = ? and kind = 'total'",
                     [said, submission_id, column, row])  # fmt: skip
@@ -87,19 +87,18 @@ def why_differs(declared: float, computed: float, parts: list[Part], twin_gap: f
     return f"có lẽ {' hoặc '.join(found)}" if len(found) in (1, 2) else None
 
 
-def _parts(con: duckdb.DuckDBPyConnection, form: Form, column: str, submission_id: str) -> list[Part]:
-    """Each set of rows that a total may lack or hold twice, under the simplest name that it has; and sub-totals counted as rows."""
+def _parts(con: duckdb.DuckDBPyConnection, form: Form, column: str, submission_id: str, gap: int) -> list[Part]:
+    """Each set of rows as large as the gap, under the simplest name that it has; and sub-totals that may be counted as rows."""
     twin = next((c.name for c in form.totals if c.name != column), "cast(null as bigint)")
     codes = [c for c in form.columns if c.type == "code"]
     rows = con.execute(f"""select row, {column}, {twin}, unit_code, {", ".join(c.name for c in codes)} from typed.{form.form}
         where submission_id = ? order by row""", [submission_id]).fetchall()  # fmt: skip
-    named: dict[frozenset[int], tuple[str, str, list[Any]]] = {}
-    for extra, missing, of in _groups(rows, codes):
-        named.setdefault(frozenset(r[0] for r in of), (extra, missing, of))
-    found = [
-        Part(extra, missing, sum(r[1] or 0 for r in of), None if any(r[2] is None for r in of) else sum(r[2] for r in of))
-        for extra, missing, of in named.values()
-    ]
+    named: dict[frozenset[int], Part] = {}
+    for extra, missing, of in _groups(rows, codes, gap):
+        size, twins = sum(r[1] or 0 for r in of), [r[2] for r in of]
+        if size == abs(gap):
+            named.setdefault(frozenset(r[0] for r in of), Part(extra, missing, size, None if None in twins else sum(twins)))
+    found = list(named.values())
     if uncounted := [r[0] for r in rows if r[1] is None and r[2]]:  # a house among gifts
         found.append(Part(f"tính cả {_lines(uncounted)}, vốn không có số suất", "", len(uncounted)))
     stated = con.execute("""select row, declared from core.control_total
@@ -107,18 +106,22 @@ def _parts(con: duckdb.DuckDBPyConnection, form: Form, column: str, submission_i
     return found + [Part(f"cộng cả dòng cộng {row}", "", declared) for row, declared in stated]
 
 
-def _groups(rows: list[Any], codes: list[Column]) -> Iterator[tuple[str, str, list[Any]]]:
-    """Rows (row, value, twin, unit, codes…) one by one, by unit, by code, and those from one on to the last: what is said of each."""
+def _groups(rows: list[Any], codes: list[Column], gap: int) -> Iterator[tuple[str, str, list[Any]]]:
+    """Rows (row, value, twin, unit, codes…) one by one, by unit, by code, and those at the end that come to a gap: what is said of each."""
     for r in rows:
         yield f"cộng dòng {r[0]} hai lần", f"chưa cộng dòng {r[0]}", [r]
-    for unit in sorted({r[3] for r in rows if r[3]}):
-        yield f"cộng đơn vị {unit} hai lần", f"chưa cộng đơn vị {unit}", [r for r in rows if r[3] == unit]
-    for i, c in enumerate(codes, 4):
-        for code in sorted({r[i] for r in rows if r[i]}):
-            said = f"các dòng «{c.codes[code][0]}»"
-            yield f"cộng {said} hai lần", f"chưa cộng {said}", [r for r in rows if r[i] == code]
-    for start in range(1, len(rows) - 1):
-        yield "", f"chưa cộng {_lines([rows[start][0], rows[-1][0]], ' đến ')} được thêm vào cuối", rows[start:]
+    for at, column in enumerate((None, *codes), 3):
+        of: dict[str, list[Any]] = {}
+        for r in rows:
+            of.setdefault(r[at], []).append(r)
+        for key in sorted(filter(None, of)):
+            said = f"các dòng «{column.codes[key][0]}»" if column else f"đơn vị {key}"
+            yield f"cộng {said} hai lần", f"chưa cộng {said}", of[key]
+    come_to = 0
+    for start in range(len(rows) - 1, 0, -1):
+        come_to += rows[start][1] or 0
+        if come_to == -gap:
+            yield "", f"chưa cộng {_lines([rows[start][0], rows[-1][0]], ' đến ')} được thêm vào cuối", rows[start:]
 
 
 def _lines(rows: list[int], between: str = ", ") -> str:
