@@ -2,7 +2,7 @@
 -- @severity warning
 -- @column citizen_id
 -- @scope next
--- @vi số CCCD này tháng trước là của một người khác cả họ tên lẫn ngày sinh ({case when other_sender_code = sender_code then 'dòng ' || other_row || ' của báo cáo tháng ' || substr(month_before, 6) || '/' || substr(month_before, 1, 4) else 'trong danh sách của đơn vị ' || other_unit_code end}), xin xem lại số CCCD ở dòng này.
+-- @vi số CCCD này tháng trước là của một người khác cả họ tên lẫn ngày sinh ({case when other_sender_code = sender_code then 'dòng ' || other_row || ' của báo cáo tháng ' || vn_month(month_before) else 'trong danh sách của đơn vị ' || other_unit_code end}), xin xem lại số CCCD ở dòng này.
 -- @en Last month the citizen id was another person's, by name and by birth date: a list sorted in part, or a row written over.
 -- Where two people share the number within a month, the rule on that says so. Where last month's holder now has a number that nobody had,
 -- last month's was the slip, and it is mended. Few numbers change hands, and only their names are folded (`<>` would fold all to join on).

@@ -1,7 +1,7 @@
 -- @on core.due_return
 -- @severity warning
 -- @scope all
--- @vi kỳ báo cáo {period} là trước tháng đầu tiên ({first_month}) mà các đơn vị gửi mẫu «{form_label}», còn kỳ {awaited_period} thì chưa có, xin xem lại năm đã ghi và gửi lại với kỳ đúng.
+-- @vi kỳ báo cáo {vn_month(period)} là trước tháng đầu tiên ({vn_month(first_month)}) mà các đơn vị gửi mẫu «{form_label}», còn kỳ {vn_month(awaited_period)} thì chưa có, xin xem lại năm đã ghi và gửi lại với kỳ đúng.
 -- @en A return for a month before the form's first one, while the same month of a later year is awaited: most likely a mistyped year.
 with awaited as (
     select unit_code, form, period from core.due_return where status in ('missing', 'not_due')

@@ -1,7 +1,7 @@
 -- @on core.due_return
 -- @severity warning
 -- @scope all
--- @vi đã quá hạn {vn_day(due_date)} nhưng chưa nhận được mẫu «{form_label}» kỳ {period}, xin gửi ngay hoặc gửi mẫu có ghi «Không phát sinh».
+-- @vi đã quá hạn {vn_day(due_date)} nhưng chưa nhận được mẫu «{form_label}» kỳ {vn_month(period)}, xin gửi ngay hoặc gửi mẫu có ghi «Không phát sinh».
 -- @en The deadline passed without a return, not even a nil one.
 select d.unit_code as sender_code, d.period, d.form, cast(null as varchar) as submission_id, cast(null as integer) as row, '' as row_key, d.due_date, f.label as form_label,
     case when y.unit_code is not null then 'period_year_mistyped' end as caused_by

@@ -188,7 +188,7 @@ def _state_period(s: Submission, sheet: SheetRead, receipt: Receipt, raise_issue
     s.stated_periods = ",".join(sorted(periods))
     s.period = next(iter(periods)) if len(periods) == 1 else None
     if s.period is None:
-        said = " và ".join(s.stated_periods.split(","))
+        said = " và ".join(map(month, sorted(periods)))
         raise_issue("period_conflict" if s.stated_periods else "period_missing", "waiting", detail=said)
     elif not 0 <= (age := months_between(s.period, receipt.received_at[:7])) <= OLDEST:
         why = "chưa đến" if age < 0 else f"đã quá {OLDEST} tháng"

@@ -5,9 +5,22 @@ import stat
 import zipfile
 from dataclasses import replace
 
-import openpyxl
 import pytest
-from federation import CENTRAL, LONE, MAY, UPPER_A, UPPER_B, gift, indicator, initiative, make_federation, member, nil, sheet
+from federation import (
+    CENTRAL,
+    LONE,
+    MAY,
+    UPPER_A,
+    UPPER_B,
+    by_hand,
+    gift,
+    indicator,
+    initiative,
+    make_federation,
+    member,
+    nil,
+    sheet,
+)
 
 from pipelines.blank import write_return
 from pipelines.forms import META_SHEET
@@ -19,15 +32,6 @@ def zipped(**files):
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
         for name, content in files.items():
             z.writestr(name.replace("__", "/"), content)
-    return out.getvalue()
-
-
-def grid(*rows):
-    book = openpyxl.Workbook()
-    for row in rows:
-        book.active.append(row)
-    out = io.BytesIO()
-    book.save(out)
     return out.getvalue()
 
 
@@ -49,13 +53,13 @@ UNREADABLE = {
 }
 # file → the rule that says what is wrong, and what its sentence must name
 WAITING = {
-    "2023-04/an_cuoi.xlsx": ([nil("members", UPPER_A)], "period_conflict", "2023-04 và 2023-05"),
+    "2023-04/an_cuoi.xlsx": ([nil("members", UPPER_A)], "period_conflict", "04/2023 và 05/2023"),
     f"{MAY}/an_dong.xlsx": (
         [sheet("members", UPPER_A, nil=True, stated_period="2023-03")],
         "period_conflict",
-        "2023-03 và 2023-05",
+        "03/2023 và 05/2023",
     ),
-    f"{MAY}/an_thang_4-2023.xlsx": ([sheet("members", UPPER_A, [member("MM-A-01", 4)])], "period_conflict", "2023-04 và 2023-05"),
+    f"{MAY}/an_thang_4-2023.xlsx": ([sheet("members", UPPER_A, [member("MM-A-01", 4)])], "period_conflict", "04/2023 và 05/2023"),
     "khong_ky.xlsx": ([sheet("members", UPPER_A, [member("MM-A-01")], period="")], "period_missing", "«Kỳ báo cáo: tháng/năm»"),
     "tuong_lai.xlsx": (
         [sheet("members", UPPER_A, [member("MM-A-01")], period="2023-07")],
@@ -80,9 +84,9 @@ WAITING = {
     ),
 }
 NO_FORM = {
-    f"{MAY}/danh_ba.xlsx": grid(["Danh bạ", "điện thoại", "cơ quan"], ["a", "b", "c"], ["d"]),
-    f"{MAY}/khong_tieu_de.xlsx": grid(PERSON, PERSON, PERSON),
-    f"{MAY}/trang_trang.xlsx": grid(),
+    f"{MAY}/danh_ba.xlsx": by_hand(["Danh bạ", "điện thoại", "cơ quan"], ["a", "b", "c"], ["d"]),
+    f"{MAY}/khong_tieu_de.xlsx": by_hand(PERSON, PERSON, PERSON),
+    f"{MAY}/trang_trang.xlsx": by_hand(),
 }
 GOOD = {
     f"{MAY}/0_an.xlsx": [
@@ -128,7 +132,7 @@ def refreshed(tmp_path_factory):
     )
     federation.drop(
         "bv.xlsx",
-        grid(["Kỳ báo cáo: Tháng 5 năm 2023"], ["Đơn vị: CĐCS BỆNH VIỆN TƯỞNG TƯỢNG"], HEADER, PERSON, ["Tổng cộng", 1]),
+        by_hand(["Kỳ báo cáo: Tháng 5 năm 2023"], ["Đơn vị: CĐCS BỆNH VIỆN TƯỞNG TƯỢNG"], HEADER, PERSON, ["Tổng cộng", 1]),
     )
     return federation, federation.refresh()
 

@@ -203,6 +203,8 @@ create or replace macro days_from(a, b) as cast(datediff('day', a, b) as bigint)
 
 create or replace macro vn_day(d) as strftime(d, '%d/%m/%Y');
 
+create or replace macro vn_month(period) as substr(period, 6) || '/' || substr(period, 1, 4);
+
 create or replace macro vn_digits(n) as format('{:t.}', try_cast(n as hugeint));
 
 -- exact half-up rounding in whole numbers: 100 × part / whole to so many decimals
