@@ -8,9 +8,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 from federation import Federation, make_federation
 from hypothesis import settings
+from registry import RIGHT
+
+from pipelines.sheets import read_workbook
 
 settings.register_profile("shared machine", deadline=None)  # a property is about values; a busy machine is slow at times
 settings.load_profile("shared machine")
@@ -74,3 +78,30 @@ def _made_once(tmp_path_factory, congdoan: Run, name: str, *options: str) -> Pat
             done = congdoan("demo", *options, home=home)
             assert done.returncode == 0, done.stderr
     return home
+
+
+@pytest.fixture
+def reference(federation):
+    for name, text in RIGHT.items():
+        (federation.home.reference / name).write_text(text, "utf-8")
+    return federation.home.reference
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("sheets")
+
+
+@pytest.fixture
+def read(folder):
+    """Rows of cells → the one sheet that a workbook of them reads as."""
+
+    def grid(*rows):
+        book = openpyxl.Workbook()
+        for r, row in enumerate(rows, 1):
+            for c, value in enumerate(row, 1):
+                book.active.cell(r, c, value)
+        book.save(folder / "grid.xlsx")
+        return read_workbook(folder / "grid.xlsx")[0]
+
+    return grid

@@ -3,6 +3,7 @@
 Every person is made up: names say so, citizen ids start with 9, which no real one does.
 """
 
+import io
 import os
 import shutil
 from collections.abc import Iterable
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+
+import openpyxl
 
 from pipelines.blank import Sheet, write_return
 from pipelines.config import Home, Settings
@@ -106,6 +109,18 @@ def sheet(form: str, unit: str, rows: Iterable[dict[str, Any]] = (), period: str
 
 def nil(form: str, unit: str, period: str = MAY) -> Sheet:
     return sheet(form, unit, period=period, nil=True)
+
+
+def by_hand(*rows: Iterable[Any], merged: Iterable[str] = ()) -> bytes:
+    """A workbook of one sheet with these rows, as somebody types it without our form."""
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for cells in merged:
+        book.active.merge_cells(cells)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
 
 
 # ---- the home

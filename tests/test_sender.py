@@ -1,10 +1,7 @@
 """Units named above groups of rows: a row goes to the unit it stands under, and never to the one before a name nobody knows."""
 
-import io
-
-import openpyxl
 import pytest
-from federation import NOW, UPPER_A
+from federation import NOW, UPPER_A, by_hand
 
 from pipelines.matching import confirm, unmatched
 
@@ -15,14 +12,7 @@ KNOWN = "CĐCS Trường Mầm non Hoa Giấy"
 
 
 def workbook(*rows, sender=UPPER_A, merged=()):
-    book = openpyxl.Workbook()
-    for row in (["Kỳ báo cáo: 05/2023"], [f"Đơn vị: {sender}" if sender else "DANH SÁCH"], HEADER, *rows):
-        book.active.append(row)
-    for cells in merged:
-        book.active.merge_cells(cells)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    return by_hand(["Kỳ báo cáo: 05/2023"], [f"Đơn vị: {sender}" if sender else "DANH SÁCH"], HEADER, *rows, merged=merged)
 
 
 def person(n):

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 import openpyxl
 import pytest
-from federation import MAY, UPPER_A, citizen_id, gift, make_federation, member, sheet
+from federation import MAY, UPPER_A, citizen_id, gift, member, sheet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,32 +15,12 @@ from pipelines.grids import Unreadable
 from pipelines.intake import read_file
 from pipelines.legacy_text import suspect
 from pipelines.receiving import Receipt
-from pipelines.reference import Registry, checked_reference
-from pipelines.sheets import DATA, LONE, SUBTOTAL, TOTAL, read_workbook
+from pipelines.reference import Registry
+from pipelines.sheets import DATA, TOTAL, read_workbook
 
 HEADER = ["STT", "Mã đơn vị", "Họ và tên", "Giới tính", "Là đoàn viên"]
 PERSON = [1, "MM-A-01", "Người Giả Định", "Nam", "x"]
 NOBODY = Registry({"units": []}, [], "")
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("sheets")
-
-
-@pytest.fixture
-def read(folder):
-    """Rows of cells → the one sheet that a workbook of them reads as."""
-
-    def grid(*rows):
-        book = openpyxl.Workbook()
-        for r, row in enumerate(rows, 1):
-            for c, value in enumerate(row, 1):
-                book.active.cell(r, c, value)
-        book.save(folder / "grid.xlsx")
-        return read_workbook(folder / "grid.xlsx")[0]
-
-    return grid
 
 
 def kinds(sheet):
@@ -137,166 +117,6 @@ def test_a_column_that_says_what_it_is_in_goes_before_the_line_above(read):
     )
     assert found.scales == {"unit_amount_vnd": "triệu"}
     assert kinds(found) == [(1, "title"), (2, "header"), (3, "header"), (4, DATA)]
-
-
-@pytest.mark.parametrize(
-    "numbers",
-    [
-        ["(1)", "(2)", "(3)", "(4)", "(5)=(3)x(4)"],
-        ["A", "B", 1, 2, "3=1+2"],
-        ["(a)", "(b)", "(1)", "(2a)", "(2b) = (1) - (2a)"],
-        [1, 2, "7=5 + 6", "(8)=(6)*(7):100%", None],
-    ],
-)
-def test_a_line_of_numbers_and_formulas_below_the_header_is_no_data(read, numbers):
-    header = ["Mã đơn vị", "Người nhận", "Số suất", "Mức/suất", "Số tiền"]
-    assert [k for _, k in kinds(read(header, numbers, ["MM-A-01", "Lò", 1, 2, 2]))] == ["header", "numbering", DATA]
-
-
-@pytest.mark.parametrize("word", ["Tổng cộng", "TỔNG SỐ", "Cộng:", "Tổng"])
-def test_totals_are_control_rows_under_any_name(read, word):
-    assert kinds(read(HEADER, PERSON, [None, word, None, None, 1]))[-1] == (3, TOTAL)
-
-
-@pytest.mark.parametrize("name", ["Tổng Thị Giả Định", "Cộng Văn Giả Định", "Chủ Tịch Giả Định", "Ngày Thị Tháng Năm"])
-def test_a_person_whose_name_looks_like_a_total_or_a_signature_is_data(read, name):
-    assert kinds(read(HEADER, [1, "MM-A-01", name, "Nữ", "x"]))[-1] == (2, DATA)
-
-
-@pytest.mark.parametrize("name", ["Tống Công", "Công", "Tong Cong", "Vì Dũ", "Vi Du"])
-def test_a_name_that_differs_from_a_total_by_its_accents_is_data(read, name):
-    header, row = ["Họ và tên", "Ngày sinh", "Giới tính", "Dân tộc", "Là đoàn viên"], ["15/08/1985", "Nữ", "Thái", "x"]
-    found = read(
-        ["STT", *header], [1, name, *row], [2, "Cộng Hai", *row], [3, name, *row], [None, "TONG CONG", None, None, None, 3]
-    )
-    assert [k for _, k in kinds(found)] == ["header", DATA, DATA, DATA, TOTAL]
-    assert [k for _, k in kinds(read(header, [name, *row], ["Lò Giả", *row], [name, *row]))] == ["header", DATA, DATA, DATA]
-
-
-@pytest.mark.parametrize("number", [[1], [None]])
-@pytest.mark.parametrize("title", ["Tổng hợp số liệu bằng Excel", "Cộng đồng học tập trực tuyến"])
-def test_a_title_that_begins_like_a_total_is_data(read, title, number):
-    header = ["STT", "Tên sáng kiến", "Giá trị làm lợi (đồng)", "Tác giả"]
-    found = kinds(read(header, [*number, title, 5_000_000], [None, "Cộng khối xã (2 người)", 5_000_000]))
-    assert [k for _, k in found] == ["header", DATA, SUBTOTAL]
-
-
-@pytest.mark.parametrize("word", ["Tổng công", "TONG CONG:", "Tổng sô", "Tông cộng"])
-def test_a_total_in_a_slip_of_the_pen_is_one(read, word):
-    assert kinds(read(HEADER, PERSON, PERSON, PERSON, [None, word, None, None, 3]))[-1] == (5, TOTAL)
-
-
-def test_an_indicator_whose_label_is_a_total_is_data(read):
-    header = ["Mã chỉ tiêu", "Chỉ tiêu", "Giá trị", "Đơn vị tính"]
-    rows = [["tournaments", "Tổng số", 3, "giải"], [None, "Tổng số giải thể thao", 3, None], [None, "Tổng số", 3, "giải"]]
-    assert [k for _, k in kinds(read(header, *rows))] == ["header", DATA, DATA, TOTAL]
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "Người lập biểu",
-        "Người tổng hợp",
-        "Kế toán",
-        "Xác nhận của công đoàn",
-        "T/M BAN CHẤP HÀNH",
-        "TM. BAN CHẤP HÀNH",
-        "(Ký, ghi rõ họ tên)",
-        "Nơi nhận:",
-        "An, ngày 31 tháng 5 năm 2023",
-    ],
-)
-def test_names_below_a_signature_are_no_data_but_rows_like_those_above_are(read, line):
-    signed = [None, "Người Ký Giả Định", None, "Chủ Tịch Giả Định"]
-    found = kinds(read(HEADER, PERSON, [None, line], signed, PERSON))
-    assert found[-3:] == [(3, "signature"), (4, "signature"), (5, DATA)]
-
-
-def test_numbered_rows_below_a_signature_are_data(read):
-    rows = [[1, "MM-A-01", "Người Giả Định", None, None], [2, "MM-A-01", "Người Giả Định Hai", None, None]]
-    found = kinds(read(HEADER, *rows, ["Người lập biểu"], [None, "Người Ký Giả Định"], *rows, ["Kế toán"], ["Người Ký"]))
-    assert [k for _, k in found] == ["header", DATA, DATA, "signature", "signature", DATA, DATA, "signature", "signature"]
-
-
-def test_a_line_with_figures_is_no_signature(read):
-    header = ["Người nhận", "Hình thức", "Số suất", "Số tiền"]
-    found = kinds(read(header, ["Ban Chấp hành", "Quà", 5], ["Lò Giả Định", "Quà", 1, 500_000]))
-    assert [k for _, k in found] == ["header", DATA, DATA]
-
-
-def test_a_narrow_list_goes_on_below_a_signature(read):
-    row = ["Người Giả Định", "15/08/1985", "x"]
-    assert kinds(read(["Họ và tên", "Ngày sinh", "Là đoàn viên"], row, ["Người lập biểu"], row))[-1] == (4, DATA)
-
-
-def test_a_lone_cell_is_a_heading_unless_it_stands_where_names_do(read):
-    found = kinds(read(HEADER, [None, None, "Người Giả Định"], [None, None, "II. Khối xã"], ["Khối xã"], [None, "CĐCS Giả Định"]))
-    assert [k for _, k in found] == ["header", LONE, "group", "note", "group"]
-
-
-@pytest.mark.parametrize(("unit", "kind"), [("MM-A-01", DATA), (UPPER_A, "group")])
-def test_a_name_alone_is_a_row_of_a_unit_that_is_known(folder, tmp_path, unit, kind):
-    book = openpyxl.Workbook()
-    for row in (["Kỳ báo cáo: 05/2023"], [f"Đơn vị: {unit}"], HEADER, PERSON, [None, None, "Người Giả Định Hai"]):
-        book.active.append(row)
-    book.save(folder / "lone.xlsx")
-    registry = checked_reference(make_federation(tmp_path).home.reference)
-    reading = read_file(folder / "lone.xlsx", Receipt("2023-06-01T08:00:00", "2023-06-01T08:00:00", "0" * 64, "a.xlsx"), registry)
-    (s,), (sheet_read,) = reading.submissions, reading.rows.values()
-    assert kinds(sheet_read)[-1] == (5, kind)
-    assert s.rows_read == s.rows_data + s.rows_control + s.rows_ignored == 5
-
-
-def test_an_example_row_is_no_data(folder):
-    write_return(folder / "e.xlsx", [sheet("members", UPPER_A, [member("MM-A-01")], example=True, blank_rows=5)])
-    (found,) = read_workbook(folder / "e.xlsx")
-    assert [k for _, k in kinds(found)].count(DATA) == 1
-    assert "note" in [k for _, k in kinds(found)]
-    assert found.rows_read == len(found.rows)
-
-
-def test_a_nil_mark_counts_only_when_it_is_set(folder):
-    for nil in (True, False):
-        write_return(folder / "n.xlsx", [sheet("aid", UPPER_A, nil=nil)])
-        assert read_workbook(folder / "n.xlsx")[0].nil is nil
-
-
-def test_a_nil_line_written_by_hand_counts(read):
-    assert read(HEADER, ["Không phát sinh"]).nil
-    assert not read(["Không phát sinh (ghi x vào ô bên):", None], HEADER, PERSON).nil
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "Không phát sinh trong tháng 5",
-        "Trong tháng không phát sinh",
-        "Trong kỳ đơn vị không có phát sinh.",
-        "KHÔNG PHÁT SINH SỐ LIỆU",
-        "Không phát sinh trường hợp nào trong tháng 05/2023",
-        "Chưa phát sinh",
-    ],
-)
-def test_a_nil_phrase_counts_in_any_words_and_place(read, line):
-    row = read(HEADER, [1, None, line, 0, 0])
-    assert (row.nil, kinds(row)[-1]) == (True, (2, "note"))
-    assert read(HEADER, [line]).nil
-    assert read([line], HEADER).nil
-
-
-@pytest.mark.parametrize("line", ["Không có", "Chưa có.", "Không", "Không có số liệu", "Trong tháng chưa có trường hợp nào"])
-def test_a_sheet_that_has_none_is_nil_unless_it_has_rows(read, line):
-    assert read(HEADER, [1, None, line, 0, "-"]).nil
-    assert read(HEADER, ["I. Khối xã"], [None, line]).nil
-    assert not read(HEADER, PERSON, [None, None, line]).nil
-    assert not read(HEADER, [1, "MM-A-01", line, "Nữ", "x"]).nil
-
-
-@pytest.mark.parametrize(
-    "line", ["Không có biến động", "Không phát sinh (ghi x vào ô bên):", "Không Thị Giả Định", "CĐCS Xã Không Có"]
-)
-def test_what_says_something_else_is_no_nil_phrase(read, line):
-    assert not read(HEADER, [None, None, line]).nil
 
 
 def test_the_hidden_identity_sheet_speaks_for_its_sheets_and_is_none_itself(folder):

@@ -1,10 +1,7 @@
 """Stated totals and sub-totals are compared with the rows they are of, and never loaded."""
 
-import io
-
-import openpyxl
 import pytest
-from federation import MAY, UPPER_A, gift
+from federation import MAY, UPPER_A, by_hand, gift
 
 from pipelines.gaps import Part
 from pipelines.totals import why_differs
@@ -24,12 +21,8 @@ def stated(words, count):
 @pytest.fixture
 def sent(federation):
     def send(*rows):
-        book = openpyxl.Workbook()
-        for row in (["Kỳ báo cáo: 05/2023"], [f"Đơn vị: {UPPER_A}"], HEADER, *rows):
-            book.active.append(row)
-        out = io.BytesIO()
-        book.save(out)
-        federation.drop(f"{MAY}/a.xlsx", out.getvalue())
+        content = by_hand(["Kỳ báo cáo: 05/2023"], [f"Đơn vị: {UPPER_A}"], HEADER, *rows)
+        federation.drop(f"{MAY}/a.xlsx", content)
         federation.refresh()
         found = federation.findings(
             "form = 'aid' and check_id like '%total_differs' and column_name = 'gift_count' and caused_by is null"
@@ -72,17 +65,14 @@ def test_a_total_right_below_the_header_is_the_whole(sent):
     assert (found, submission["rows_control"]) == ([], 1)
 
 
+def with_a_wrong_part(whole):
+    """Two blocks of 3 each, of which the first says 4."""
+    first, second = (["I. Khối xã"], line(1), line(2), stated("Cộng I", 4)), (["II. Khối khác"], line(3), stated("Cộng II", 3))
+    return *first, *second, stated("Tổng cộng", whole)
+
+
 def test_a_wrong_part_is_named_with_what_its_rows_give(sent):
-    _, found = sent(
-        ["I. Khối xã"],
-        line(1),
-        line(2),
-        stated("Cộng I", 4),
-        ["II. Khối khác"],
-        line(3),
-        stated("Cộng II", 3),
-        stated("Tổng cộng", 6),
-    )
+    _, found = sent(*with_a_wrong_part(6))
     ((rule, row, message),) = found
     assert (rule, row) == ("subtotal_differs", 7)
     assert "ghi 4" in message
@@ -90,16 +80,7 @@ def test_a_wrong_part_is_named_with_what_its_rows_give(sent):
 
 
 def test_a_part_that_makes_the_whole_wrong_is_one_finding(sent):
-    _, found = sent(
-        ["I. Khối xã"],
-        line(1),
-        line(2),
-        stated("Cộng I", 4),
-        ["II. Khối khác"],
-        line(3),
-        stated("Cộng II", 3),
-        stated("Tổng cộng", 7),
-    )
+    _, found = sent(*with_a_wrong_part(7))
     assert [f[:2] for f in found] == [("subtotal_differs", 7)]
 
 
