@@ -26,6 +26,7 @@ class Column(BaseModel):
     privacy: Literal["open", "personal", "sensitive"]
     mandatory: bool = False
     mandatory_when: str | None = None  # SQL over the typed columns of the same row
+    rare: bool = False  # most returns have nothing to write there, so a sheet without the column lacks little
     synonyms: tuple[str, ...] = ()
     codes: dict[str, tuple[str, ...]] = {}  # code → accepted spellings, the drop-down's first
     length: int | None = None

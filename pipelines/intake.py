@@ -201,9 +201,13 @@ def _name_columns(s: Submission, sheet: SheetRead, raise_issue: Callable[..., No
     missing = [c for c in sheet.missing if not (c == "unit_code" and (s.default_unit_code or any(row_units(sheet))))]
     s.missing_columns = ",".join(missing)
     if s.intake_status == "accepted" and sheet.form:
-        for check_id, columns in (("column_missing", missing), ("column_absent", sheet.absent if s.rows_data else [])):
+        absent = [sheet.form.column(name) for name in sheet.absent] if s.rows_data else []
+        often = [c.name for c in absent if not c.rare]
+        for check_id, columns in (("column_missing", missing), ("column_absent", often)):
             for column in columns:
                 raise_issue(check_id, row=sheet.header_row, column=column, detail=sheet.form.column(column).label)
+        if rare := [c.label for c in absent if c.rare]:
+            raise_issue("column_rare_absent", row=sheet.header_row, detail="», «".join(rare))
     if sheet.unknown:
         raise_issue("column_unknown", row=sheet.header_row, detail="», «".join(h[:HEADER_LENGTH] for h in sheet.unknown))
 

@@ -8,6 +8,7 @@ import difflib
 import hashlib
 import io
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -18,6 +19,13 @@ from pipelines.reference_rules import disagreements
 from pipelines.vietnamese import fold
 
 FORGIVEN = (".", "~")  # what editors leave beside a file starts or ends so
+TOGETHER = (
+    "{code} - {name}",
+    "{code}-{name}",
+    "{code} {name}",
+    "{name} - {code}",
+    "{name} ({code})",
+)  # code and name in one cell
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,13 @@ class Registry:
         if not text:
             return None
         code = text.strip().upper()
-        return code if code in self.parents else self.names.get(fold(text))
+        return code if code in self.parents else self.spellings.get(fold(text))
+
+    @cached_property
+    def spellings(self) -> dict[str, str]:
+        """Folded → code: every name, alone and with the code of its unit beside it."""
+        both = {t.format(code=fold(code), name=name): code for name, code in self.names.items() for t in TOGETHER}
+        return both | self.names
 
     def ancestors(self, code: str) -> list[str]:
         """The unit itself, then its parents upwards."""

@@ -54,7 +54,8 @@ def typed_value(form: Form, c: Column) -> str:
         case "number":
             return f"cast(vn_number({t}) as double)"
         case "digits":
-            return f"case when matches({t}, '^[0-9]{{{c.length}}}$') then {t} end"
+            digits = f"translate({t}, ' .-', '')"  # «012 345 678 901»
+            return f"case when matches({digits}, '^[0-9]{{{c.length}}}$') then {digits} end"
         case "indicator":
             return "i.indicator_id"
         case _:

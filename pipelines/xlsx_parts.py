@@ -50,7 +50,7 @@ def unusual(content: bytes) -> dict[int, Part]:
 
 
 def _look(xml: bytes) -> Part:
-    if b" r='" in xml:  # Excel writes double ones
+    if b"'" in xml and b" r='" in xml:  # Excel writes double ones; one byte is found four times as fast as five
         xml = xml.replace(b"'", b'"')
     if _FAR.search(xml) and _area(xml) > LARGEST_AREA:
         raise Unreadable("Bảng tính có ô nằm quá xa bảng số liệu, xin xóa các dòng và cột trống phía ngoài bảng rồi gửi lại.")

@@ -286,3 +286,11 @@ def test_a_file_without_a_month_is_released_by_the_folder_it_is_dropped_into_aga
 def archived_bytes(home, name):
     digest = home.submissions()[name]["sha256"]
     return (home.home.archive / digest[:2] / f"{digest}.xlsx").read_bytes()
+
+
+def test_a_citizen_id_in_groups_of_digits_is_the_same_number(tmp_path):
+    home = make_federation(tmp_path)
+    home.send(f"{MAY}/a.xlsx", sheet("members", "MM-A", [member("MM-A-01", citizen_id="912 345 678 901")]))
+    home.refresh()
+    assert home.query("select citizen_id from core.member") == [{"citizen_id": "912345678901"}]
+    assert home.findings() == []

@@ -94,3 +94,16 @@ def test_example_total_and_remark_are_no_heading(federation):
 def loaded(federation):
     found = federation.query("select unit_code, full_name from core.member order by row")
     return [(r["unit_code"], r["full_name"][-1]) for r in found]
+
+
+def test_code_and_name_in_one_cell_are_read_together_where_they_agree(federation):
+    def row(n, unit):
+        return [n, unit, f"Người Giả Định số {n}", "Nữ", "Thái", "x"]
+
+    together = ["MM-A-01 - CĐCS Trường Mầm non Hoa Giấy", "CĐCS Công ty Gỗ Tưởng Tượng (mm-a-02)"]
+    apart = "MM-A-01 - CĐCS Công ty Gỗ Tưởng Tượng"
+    federation.drop("a.xlsx", workbook(*(row(n, u) for n, u in enumerate([*together, apart], 1))))
+    federation.refresh()
+    rows = federation.query("select unit_code, count(*) as n from core.member group by all order by all")
+    assert rows == [{"unit_code": "MM-A-01", "n": 1}, {"unit_code": "MM-A-02", "n": 1}]
+    assert [f["row"] for f in federation.findings("check_id = 'members_unit_code_unreadable'")] == [6]

@@ -116,6 +116,21 @@ def test_money_is_no_count_and_an_area_is_no_money(text, count, money):
         assert (sql(f"{parser}(?)", text), sql(f"{parser}_why(?)", text)) == (value, None if value else "unit")
 
 
+@pytest.mark.parametrize(
+    ("text", "count", "why"),
+    [
+        ("5 suất", 5, None),
+        ("1.250 suất quà", 1250, None),
+        ("12 người.", 12, None),
+        ("2 phòng và 3 gian", None, "several"),
+        ("5 triệu suất", None, "words"),
+    ],
+)
+def test_a_count_may_say_what_it_counts_and_money_may_not(text, count, why):
+    assert (sql("vn_count(?)", text), sql("vn_count_why(?)", text)) == (count, why)
+    assert sql("vn_money(?)", text) is None
+
+
 def spaced(n):
     return number(n).replace(".", " ")
 

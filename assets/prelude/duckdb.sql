@@ -93,9 +93,15 @@ create or replace macro vn_whole_why(s) as case
 create or replace macro vn_written_unit(s) as
     regexp_extract(vn_number_key(s), '[0-9] ?(t[yi]|trieu|tr|nghin|ngan|k|dong|vnd|d|m2)(?: ?(?:dong|vnd|d))?[.]?$', 1);
 
-create or replace macro vn_count(s) as case when regexp_matches(s, '^-?[0-9.]+$') or vn_written_unit(s) = '' then vn_whole(s) end;
+-- «5 suất quà», «12 người»: the word says what is counted, which the column does too
+create or replace macro vn_count(s) as case
+    when regexp_matches(s, '^-?[0-9.]+$') then vn_whole(s)
+    else list_transform([regexp_replace(vn_key(s), '([0-9]) ?(suat|phan|nguoi|ho|phong|gian)( qua)?[.]?$', '\1')], lambda k: case when vn_written_unit(k) = '' then vn_whole(k) end)[1] end;
 
-create or replace macro vn_count_why(s) as case when vn_whole(s) is not null and vn_count(s) is null then 'unit' else vn_whole_why(s) end;
+create or replace macro vn_count_why(s) as case
+    when vn_count(s) is not null then null
+    when vn_whole(s) is not null then 'unit'
+    else vn_whole_why(s) end;
 
 create or replace macro vn_money(s) as case when regexp_matches(s, '^-?[0-9.]+$') or vn_written_unit(s) <> 'm2' then vn_whole(s) end;
 
