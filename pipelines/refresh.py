@@ -137,6 +137,8 @@ def _first_failure(result: Any) -> UserError:
                 root = root.cause
             if root.cls_name == "DagsterExecutionInterruptedError":
                 raise KeyboardInterrupt
+            if root.cls_name == "DagsterAssetCheckFailedError":
+                break
             if root.cls_name == "UserError":
                 return UserError(root.message.partition(":")[2].strip())
             step = event.step_key or "the start of the run"

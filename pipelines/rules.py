@@ -11,6 +11,7 @@ from typing import Any
 
 from pipelines.declarations import declared
 from pipelines.forms import FORM_OF, Column, Form, forms
+from pipelines.metrics import metrics
 from pipelines.typing_sql import can_fail
 from pipelines.warehouse import literal
 
@@ -51,7 +52,8 @@ class Rule:
 def rules() -> dict[str, Rule]:
     """Every rule by id."""
     found: dict[str, Rule] = {}
-    for rule in [*_intake_rules(), *_implied_rules(), *_row_rules(), *map(_sql_rule, sorted(EXPECTATIONS.glob("*.sql")))]:
+    by_hand = map(_sql_rule, sorted(EXPECTATIONS.glob("*.sql")))
+    for rule in [*_intake_rules(), *_implied_rules(), *_row_rules(), *by_hand, _identities()]:
         if rule.id in found:
             raise ValueError(f"two rules are called {rule.id}")
         if rule.severity not in SEVERITIES:
@@ -141,6 +143,42 @@ left join core.answered_return n on n.submission_id = i.submission_id
 where i.check_id = {literal(item["id"])} and (a.is_current or (a.submission_id is null and n.submission_id is null))"""
         found.append(Rule(table="core.answered_return", sql=sql, scope="all", of_intake=True, **item))
     return found
+
+
+def _identities() -> Rule:
+    """The one rule that all of identities.yml are: its bad rows are a unit, a period and the identity that fails there."""
+    terms, known = [], metrics()
+    for item in declared((EXPECTATIONS / "identities.yml").read_text("utf-8")):
+        number, figures = (item["of"], item["all"]) if isinstance(item["of"], int) else (0, [*item["all"], item["of"]])
+        if lost := sorted({*figures} - known.keys()):
+            raise ValueError(f"identity {item['id']} is of figures that no file in assets/metrics declares: {', '.join(lost)}")
+        for figure in figures:
+            factor = -1 if figure == item["of"] else 1
+            terms.append(
+                f"({literal(item['id'])}, {literal(figure)}, {factor}, {len(figures)}, {item['are'] == '='}, {number}, {item.get('within', 0)})"
+            )
+    sql = f"""
+with term (identity, metric_id, factor, term_count, is_equal, number, within) as (values {", ".join(terms)}), summed as (
+    select t.identity, v.unit_code, v.period, t.is_equal, t.within, sum(t.factor * v.value) - t.number as difference
+    from marts.metric_value v
+    join term t on t.metric_id = v.metric_id
+    where v.value is not null
+    group by t.identity, v.unit_code, v.period, t.is_equal, t.within, t.number, t.term_count
+    having count(*) = t.term_count
+)
+select unit_code as sender_code, period, cast(null as varchar) as form, cast(null as varchar) as submission_id, cast(null as integer) as row,
+    identity as row_key
+from summed
+where difference > within + 0.000001 or (is_equal and difference < -within - 0.000001)"""
+    return Rule(
+        id="identities_broken",
+        table="marts.metric_value",
+        severity="critical",
+        machine=True,
+        sql=sql,
+        vi="số liệu của cùng đơn vị và kỳ không khớp nhau.",
+        en="Figures of one unit and period contradict each other (expectations/identities.yml).",
+    )
 
 
 # ---- rules that a form spec implies

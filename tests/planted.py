@@ -181,7 +181,7 @@ LAST_MONTH = {
     "members_citizen_id_of_another": lambda u: ([member(u)], [member(u, 2, birth_date=NAMED_DATE, citizen_id=citizen_id(u, 1))]),
 }
 ONLY_CAUSED = {"gift_sums_differ"}  # rules that always follow from another one
-MACHINE = {"rows_not_conserved", "loaded_rows_not_in_core"}
+MACHINE = {"rows_not_conserved", "loaded_rows_not_in_core", "identities_broken"}
 CONSEQUENCES = {
     "period_year_mistyped": {"return_missing"},
     "aid_occasion_missing": {"gift_sums_differ"},

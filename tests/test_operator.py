@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import duckdb
 import pytest
@@ -13,6 +14,7 @@ from pipelines.config import UserError
 from pipelines.forms import forms
 from pipelines.reference import checked_reference
 from pipelines.refresh import refresh
+from pipelines.rules import rules
 from pipelines.sheets import DATA, read_workbook
 from pipelines.template import write_template
 from pipelines.trace import trace
@@ -108,3 +110,20 @@ def test_the_activity_form_lists_every_indicator_after_the_rows_of_last_month(fe
     assert listed[0] == "tournaments"
     assert sorted(listed) == sorted(i.indicator_id for i in checked_reference(federation.home.reference).rows["indicators"])
     assert {row[names.index("value")] for row in rows} == {None}
+
+
+def test_figures_that_contradict_each_other_are_not_published(federation, monkeypatch):
+    federation.send("a.xlsx", sheet("members", LONE, [member(LONE, i) for i in (1, 2, 3)]))
+    federation.refresh()
+    page = (federation.home.public / "index.html").read_bytes()
+    wrong = rules()["identities_broken"].sql.replace("t.factor * v.value", "v.value")
+    assert wrong != rules()["identities_broken"].sql
+    monkeypatch.setitem(rules(), "identities_broken", replace(rules()["identities_broken"], sql=wrong))
+    federation.send("b.xlsx", sheet("members", LONE, [member(LONE, i) for i in (1, 2)]), at=NOW)
+    with pytest.raises(UserError, match="stopped before publishing, because our own rules failed: identities_broken"):
+        federation.refresh()
+    assert (federation.home.public / "index.html").read_bytes() == page
+    assert federation.query("select count(*) as n from core.member") == [{"n": 3}]
+    monkeypatch.undo()
+    federation.refresh()
+    assert federation.query("select count(*) as n from core.member") == [{"n": 2}]
