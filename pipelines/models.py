@@ -122,6 +122,7 @@ ALLOWED = {
     "MIN",
     "MAX",
     "AVG",
+    "MEDIAN",
     "ROW_NUMBER",
     "RANK",
     "DENSE_RANK",

@@ -81,6 +81,7 @@ CELLS = {
     "aid_rooms_count_negative": ("aid", {"rooms_count": -2}),
     "aid_beneficiary_count_negative": ("aid", {"beneficiary_count": -3}),
     "aid_income_gain_order": ("aid", {"income_gain_min_vnd": 3_000_000, "income_gain_max_vnd": 2_000_000}),
+    "aid_valid_until_before_given": ("aid", {"valid_until": date(2023, 5, 1)}),
     "activity_unit_code_missing": ("activity", {"unit_code": None}),
     "activity_unit_code_unreadable": ("activity", {"unit_code": "12"}),
     "activity_indicator_id_missing": ("activity", {"indicator_id": None}),
@@ -97,6 +98,13 @@ SHEETS = {
     "nil_with_rows": lambda u: [sheet("aid", u, [gift(u)], nil=True)],
     "aid_gift_count_total_differs": lambda u: [sheet("aid", u, [gift(u)], totals={"gift_count": 7})],
     "aid_amount_vnd_total_differs": lambda u: [sheet("aid", u, [gift(u)], totals={"amount_vnd": 1})],
+    "activity_part_above_whole": lambda u: [
+        sheet("activity", u, [indicator(u, "officers_counted", 3), indicator(u, "officers_trained", 4)])
+    ],
+    "members_shares_short": lambda u: [sheet("members", u, [member(u), member(u, 2, schooling=None)])],
+    "aid_gift_price_unlike_others": lambda u: [
+        sheet("aid", u, [gift(u, n, unit_amount_vnd=5_000_000, amount_vnd=5_000_000) for n in range(5)])
+    ],
     "activity_duplicate": lambda u: [sheet("activity", u, [indicator(u), indicator(u, value=4)])],
     "activity_works_parts": lambda u: [
         sheet(
@@ -176,9 +184,16 @@ FILES = {
     "unit_missing": lambda u: [sheet("members", "", [member(u, unit_code="")])],
     "unit_conflict": lambda u: [replace(sheet("members", u, [member(u)]), unit_name=UNITS[0].split(",")[1])],
 }
-# rule → the members of the month before, beside those of the month in which the fault is
+# rule → a form, its rows of the month before, and those of the month in which the fault is
 LAST_MONTH = {
-    "members_citizen_id_of_another": lambda u: ([member(u)], [member(u, 2, birth_date=NAMED_DATE, citizen_id=citizen_id(u, 1))]),
+    "members_citizen_id_of_another": lambda u: (
+        "members",
+        [member(u)],
+        [member(u, 2, birth_date=NAMED_DATE, citizen_id=citizen_id(u, 1))],
+    ),
+    "members_list_shrank": lambda u: ("members", [member(u), member(f"{u}-01", 2)], [member(u)]),
+    "initiatives_list_shrank": lambda u: ("initiatives", [initiative(u), initiative(u, 2)], [initiative(u)]),
+    "activity_value_fell": lambda u: ("activity", [indicator(u, value=5)], [indicator(u, value=2)]),
 }
 ONLY_CAUSED = {"gift_sums_differ"}  # rules that always follow from another one
 MACHINE = {"rows_not_conserved", "loaded_rows_not_in_core", "identities_broken"}
@@ -198,9 +213,9 @@ def planted(rule_id: str, unit: str) -> dict[str, list[Sheet] | bytes]:
     if rule_id == "return_missing":
         return {_name(rule_id, unit): [s for s in complete(unit) if s.form.form != "initiatives"]}
     if rule_id in LAST_MONTH:
-        before, wrong = LAST_MONTH[rule_id](unit)
-        now = [sheet("members", unit, wrong), *(s for s in complete(unit) if s.form.form != "members")]
-        return {f"{BEFORE}/{unit}.xlsx": [sheet("members", unit, before, BEFORE)], _name(rule_id, unit): now}
+        form, before, wrong = LAST_MONTH[rule_id](unit)
+        now = [sheet(form, unit, wrong), *(s for s in complete(unit) if s.form.form != form)]
+        return {f"{BEFORE}/{unit}.xlsx": [sheet(form, unit, before, BEFORE)], _name(rule_id, unit): now}
     if rule_id == "unit_disappeared":
         right = [s for s in complete(unit) if s.form.form != "members"]
         both = sheet("members", unit, [member(unit), member(f"{unit}-01", 7)])

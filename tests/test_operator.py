@@ -116,7 +116,7 @@ def test_figures_that_contradict_each_other_are_not_published(federation, monkey
     federation.send("a.xlsx", sheet("members", LONE, [member(LONE, i) for i in (1, 2, 3)]))
     federation.refresh()
     page = (federation.home.public / "index.html").read_bytes()
-    wrong = rules()["identities_broken"].sql.replace("t.factor * v.value", "v.value")
+    wrong = rules()["identities_broken"].bad_rows.replace("t.factor * v.value", "v.value")
     assert wrong != rules()["identities_broken"].sql
     monkeypatch.setitem(rules(), "identities_broken", replace(rules()["identities_broken"], sql=wrong))
     federation.send("b.xlsx", sheet("members", LONE, [member(LONE, i) for i in (1, 2)]), at=NOW)

@@ -1,0 +1,133 @@
+"""Rules that hold a return against the month before, or against what other senders sent: what alarms, and what must not."""
+
+from datetime import datetime
+
+import pytest
+from federation import MAY, PROVINCE, UNITS, gift, indicator, initiative, make_federation, member, nil, sheet
+
+APRIL = "2023-04"
+NOW = datetime(2023, 6, 3, 8)
+
+
+def people(unit, count, first=1):
+    return [member(unit, n) for n in range(first, first + count)]
+
+
+def lists(before, now):
+    return {APRIL: [("members", before)], MAY: [("members", now)]}
+
+
+def titles(*names):
+    return [initiative("{}-01", title=name) for name in names]
+
+
+# sender → what it sends by month; «{}» in a unit's code is the sender's
+SENT = {
+    "MM-R01": lists(people("{}-01", 20), people("{}-01", 15)),  # a quarter, five people
+    "MM-R02": lists(people("{}-01", 20), people("{}-01", 16)),  # four people
+    "MM-R03": lists(people("{}-01", 40), people("{}-01", 33)),  # seven, but less than a fifth
+    "MM-R04": lists(people("{}-01", 3) + people("{}-02", 2), people("{}-01", 3)),  # a unit left out
+    "MM-R05": lists(people("{}-01", 3) + people("{}-02", 2), people("{}-01", 3)),  # one that ended in May
+    "MM-R06": lists(people("{}-01", 3) + people("{}-02", 2), people("{}-01", 3)),  # one that sends by itself now
+    "MM-R07": lists(people("{}-01", 20), people("{}-01", 10) + [member("{}-01", n, full_name=None) for n in range(11, 21)]),
+    "MM-R08": lists(people("{}-01", 20), people("{}-01", 8)),  # split in May, by an event
+    "MM-R09": lists(people("{}-01", 3), people("{}-01", 3, first=10)),  # others in their place
+    "MM-R10": {APRIL: [("initiatives", titles("Một", "Hai"))], MAY: [("initiatives", titles("Một", "Hai (đã sửa tên)"))]},
+    "MM-R11": {APRIL: [("initiatives", titles("Một", "Hai", "Hai"))], MAY: [("initiatives", titles("Một", "Hai"))]},
+    "MM-R12": {APRIL: [("initiatives", titles("Một", "Hai"))], MAY: [("initiatives", None)]},  # «Không phát sinh» on a cumulative list
+    "MM-R13": {APRIL: [("activity", [indicator("{}", value=5)])], MAY: [("activity", [indicator("{}", value=5)])]},
+    "MM-R14": {"2022-12": [("activity", [indicator("{}", value=5)])], "2023-01": [("activity", [indicator("{}", value=1)])]},
+    "MM-R15": {APRIL: [("activity", [indicator("{}", "officers_counted", 9)])], MAY: [("activity", [indicator("{}", "officers_counted", 8)])]},
+}  # fmt: skip
+ALARMS = {
+    ("MM-R01", "members_list_shrank", "20", "15"),
+    ("MM-R04", "members_list_shrank", "2", "không còn ai"),
+    ("MM-R12", "initiatives_list_shrank", "2", "không còn sáng kiến nào"),
+}
+ABOUT = (
+    "members_list_shrank",
+    "initiatives_list_shrank",
+    "activity_value_fell",
+    "aid_gift_price_unlike_others",
+    "members_shares_short",
+)
+
+
+def of_sender(rows, sender):
+    return [r | {"unit_code": r["unit_code"].format(sender)} for r in rows]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    units = [f"{s},Liên hiệp {s},upper,MM,,direct,,2000-01-01," for s in SENT]
+    ended = {"MM-R05-02": "2023-05-10"}
+    units += [
+        f"{s}-0{n},Cơ sở {n} của {s},grassroots,{s},public,direct,,2000-01-01,{ended.get(f'{s}-0{n}', '')}"
+        for s in SENT
+        for n in (1, 2)
+    ]
+    home = make_federation(tmp_path_factory.mktemp("between"), NOW, [UNITS[0], *units])
+    (home.home.reference / "unit_events.csv").write_text(
+        "event_id,date,kind,decision_no,from_unit,to_unit\nE1,2023-05-02,split,1/QĐ,MM-R08-01,MM-R08-02\n", "utf-8"
+    )
+    for sender, months in SENT.items():
+        for month, forms in months.items():
+            parts = [
+                nil(f, sender, month) if rows is None else sheet(f, sender, of_sender(rows, sender), month) for f, rows in forms
+            ]
+            home.send(f"{month}/{sender}.xlsx", *parts)
+    home.send(f"{MAY}/MM-R06-02.xlsx", sheet("members", "MM-R06-02", people("MM-R06-02", 2)))
+    home.refresh()
+    return home
+
+
+def told(home):
+    return {f["unit_code"]: f for f in home.findings() if f["check_id"] in ABOUT}
+
+
+def test_a_list_alarms_when_it_lost_many_or_a_whole_unit_and_nothing_says_why(home):
+    found = told(home)
+    assert {(f["unit_code"], f["check_id"]) for f in found.values()} == {alarm[:2] for alarm in ALARMS}
+    for sender, _, before, now in ALARMS:
+        assert before in found[sender]["message"]
+        assert now in found[sender]["message"]
+        assert "04/2023" in found[sender]["message"]
+
+
+def test_the_whole_list_sent_again_closes_the_finding(home):
+    home.send(f"{MAY}/MM-R04_du.xlsx", sheet("members", "MM-R04", [*people("MM-R04-01", 3), *people("MM-R04-02", 2)]), at=NOW)
+    home.refresh()
+    assert "MM-R04" not in told(home)
+    assert "MM-R01" in told(home)
+
+
+def test_a_unit_left_out_by_a_newer_file_is_one_matter(federation):
+    federation.send(f"{APRIL}/a.xlsx", sheet("members", "MM-A", people("MM-A-01", 2) + people("MM-A-02", 2), APRIL))
+    federation.send(f"{MAY}/a.xlsx", sheet("members", "MM-A", people("MM-A-01", 2) + people("MM-A-02", 2)))
+    federation.send(f"{MAY}/b.xlsx", sheet("members", "MM-A", people("MM-A-01", 2)), at=NOW)
+    federation.refresh()
+    found = {f["check_id"]: f["caused_by"] for f in federation.findings() if f["unit_code"] == "MM-A" and f["form"] == "members"}
+    assert found == {"unit_disappeared": None, "members_list_shrank": "unit_disappeared"}
+
+
+@pytest.mark.parametrize(("senders", "count", "amount", "alarms"), [(8, 5, 5_000_000, True), (8, 4, 5_000_000, False), (4, 5, 5_000_000, False),
+                                                               (8, 5, 1_500_000, False), (8, 5, 100_000, True)])  # fmt: skip
+def test_gifts_unlike_those_of_all_others_are_asked_about(tmp_path, senders, count, amount, alarms):
+    others = [f"MM-R{n:02}" for n in range(senders)]
+    home = make_federation(
+        tmp_path, NOW, [UNITS[0], *(f"{u},CĐCS {u},grassroots,{PROVINCE},public,direct,,2000-01-01," for u in others)]
+    )
+    for n, unit in enumerate(others):
+        price = amount if not n else 400_000 + 50_000 * n
+        home.send(
+            f"{unit}.xlsx", sheet("aid", unit, [gift(unit, i, unit_amount_vnd=price, amount_vnd=price) for i in range(count)])
+        )
+    home.refresh()
+    assert [f["unit_code"] for f in home.findings() if f["check_id"] in ABOUT] == (["MM-R00"] if alarms else [])
+
+
+def test_a_column_that_a_sheet_lacks_is_named_once(federation):
+    rows = [member("MM-C-01", n) for n in (1, 2)]
+    federation.send("a.xlsx", sheet("members", "MM-C-01", rows, omit=frozenset({"schooling"})))
+    federation.refresh()
+    assert [f["check_id"] for f in federation.findings() if f["form"] == "members"] == ["column_absent"]
