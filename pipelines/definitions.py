@@ -13,7 +13,7 @@ from typing import Any
 
 import dagster as dg
 
-from pipelines import steps
+from pipelines import findings, steps
 from pipelines.config import Settings, open_home
 from pipelines.graph import Node, Run, nodes, written_by
 from pipelines.models import tables_read
@@ -81,13 +81,16 @@ def _checks(table: str, of_table: list[Rule], known: set[str]) -> dg.AssetChecks
     def check(context: dg.AssetCheckExecutionContext):
         run: Run = context.resources.warehouse
         run.say(f"checking {table}")
-        for rule, count in run.checker.run(table, of_table).items():
+        counts = run.checker.run(table, of_table)
+        before = findings.keep(run.con, counts, run.now)
+        for rule, count in counts.items():
+            was = {"failing_rows_before": before[rule.id]} if rule.id in before else {}
             # a bad return warns and goes on to its sender; only a broken machine blocks what comes after
             yield dg.AssetCheckResult(
                 passed=count == 0,
                 check_name=rule.id,
                 asset_key=_key(table),
-                metadata={"failing_rows": count, "severity": rule.severity},
+                metadata={"failing_rows": count, **was, "severity": rule.severity},
                 severity=dg.AssetCheckSeverity.ERROR if rule.machine else dg.AssetCheckSeverity.WARN,
             )
 

@@ -38,8 +38,10 @@ def demo(
         on_step("making the province")
         deliveries, planted = make_province(Path(folder), home.reference, seed, history)
         _write_answers(home.root / "planted_errors.csv", planted)
-        _deliver(home, [d for d in deliveries if d.wave == "first"], on_step)
-        result = refresh(settings, on_step)
+        first = [d for d in deliveries if d.wave == "first"]
+        _deliver(home, first, on_step)
+        all_in = settings.now or max(d.received_at for d in first)  # else corrections would mend faults found that very moment
+        result = refresh(settings if uncorrected else settings.model_copy(update={"now": all_in}), on_step)
         found = result["findings_opened"]
         if not uncorrected:
             _deliver(home, [d for d in deliveries if d.wave == "correction"], on_step)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import duckdb
 
-from pipelines.rules import Rule, finding_sql, rules, spoken
+from pipelines.rules import Rule, column_label, finding_sql, rules, spoken
 from pipelines.warehouse import literal, one
 
 FAILING = """create or replace table quality.failing (
@@ -14,6 +14,8 @@ FINDING = """create table if not exists quality.finding (
     finding_id varchar primary key, check_id varchar, severity varchar, unit_code varchar, period varchar, form varchar,
     submission_id varchar, file_name varchar, sheet varchar, row integer, column_name varchar, message varchar,
     first_seen_at timestamp, last_seen_at timestamp, state varchar, resolved_at timestamp, caused_by varchar)"""
+RESULT = """create table if not exists quality.check_result (
+    check_id varchar, refreshed_at timestamp, failing_rows bigint, primary key (check_id, refreshed_at))"""
 # what a person accepted holds for what the finding said then, wherever its row or the other row it names now stands
 _SAME = "a.finding_id = f.finding_id and regexp_replace(a.message, 'dòng [0-9]+', '', 'g') = regexp_replace(f.message, 'dòng [0-9]+', '', 'g')"
 _COMMENTS = {
@@ -27,18 +29,23 @@ _COMMENTS = {
 }
 
 
-def start(con: duckdb.DuckDBPyConnection) -> None:
-    """Empties quality.failing for this run and makes quality.finding when it is not there."""
+def start(con: duckdb.DuckDBPyConnection, unfinished: str | None = None) -> None:
+    """Empties quality.failing for this run and makes quality.finding and quality.check_result when they are not there.
+
+    What rules said in the run that began at `unfinished` and never ended is forgotten: this run asks them again.
+    """
     con.execute(FAILING)
     con.execute(FINDING)
+    con.execute(RESULT)
+    con.execute("delete from quality.check_result where refreshed_at = ?::timestamp", [unfinished])
     con.execute("comment on table quality.finding is 'One row per fault found in a return, through its whole life.'")
     for column, text in _COMMENTS.items():
         con.execute(f"comment on column quality.finding.{column} is {literal(text)}")
     con.execute(
-        "create or replace table quality.rule (check_id varchar, table_name varchar, severity varchar, vi varchar, en varchar)"
+        "create or replace table quality.rule (check_id varchar, table_name varchar, severity varchar, column_label varchar, vi varchar, en varchar)"
     )
-    told = list(zip(*((r.id, r.table, r.severity, spoken(r.vi), r.en) for r in rules().values()), strict=True))
-    con.execute("insert into quality.rule select unnest($1), unnest($2), unnest($3), unnest($4), unnest($5)", told)
+    told = list(zip(*((r.id, r.table, r.severity, column_label(r), spoken(r.vi), r.en) for r in rules().values()), strict=True))
+    con.execute("insert into quality.rule select unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6)", told)
 
 
 def collect(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
@@ -47,8 +54,21 @@ def collect(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
     con.execute(f"insert into quality.failing by name {finding_sql(rule)}")
 
 
+def keep(con: duckdb.DuckDBPyConnection, counts: dict[Rule, int], now: datetime) -> dict[str, int]:
+    """Writes how many rows failed each rule into quality.check_result; returns by rule id what the last refresh before had."""
+    told = [[r.id for r in counts], list(counts.values())]
+    con.execute("insert or replace into quality.check_result select unnest($1), $3::timestamp, unnest($2)", [*told, now])
+    return dict(
+        con.execute(
+            """select check_id, arg_max(failing_rows, refreshed_at) from quality.check_result
+            where list_contains($1, check_id) and refreshed_at < $2 group by check_id""",
+            [told[0], now],
+        ).fetchall()
+    )
+
+
 def merge(con: duckdb.DuckDBPyConnection, now: datetime) -> dict[str, int]:
-    """Opens, keeps, re-opens and closes findings by what failed now; returns counts by what happened.
+    """Opens, keeps, re-opens and closes findings by what failed now; returns counts by what happened, and how many are open now.
 
     What a person accepted (meta.acceptance) stays accepted while it fails and says the same; else it opens again.
     A finding closes only when this run looked at its month: rules of scope `all` always did, the others at touched months,
@@ -101,4 +121,5 @@ def merge(con: duckdb.DuckDBPyConnection, now: datetime) -> dict[str, int]:
         con.execute("rollback")
         raise
     con.execute("drop table failing_now")
-    return {"opened": opened, "fixed": fixed, "reopened": reopened, "accepted": accepted}
+    still_open = one(con, "select count(*) from quality.finding where state = 'open'")[0]
+    return {"open": still_open, "opened": opened, "fixed": fixed, "reopened": reopened, "accepted": accepted}

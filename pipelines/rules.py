@@ -71,7 +71,7 @@ def finding_sql(rule: Rule) -> str:
         if rule.form is None and "column_name" in rule.bad_rows
         else "cast(null as varchar)"
     )
-    label = literal(f"cột «{_label(rule.form, rule.column)}»") if rule.column else "cast(null as varchar)"
+    label = literal(f"cột «{column_label(rule)}»") if rule.column else "cast(null as varchar)"
     caused_by = "caused_by" if rule.sql and "as caused_by" in rule.sql else "cast(null as varchar)"
     return f"""
 with bad as (
@@ -88,9 +88,10 @@ select {literal(rule.id)} as check_id, {literal(rule.severity)} as severity, sen
 from placed"""
 
 
-def _label(form: str | None, column: str) -> str:
-    """What officers call a column; a rule over all forms names one that they share."""
-    return next(c.label for f in forms().values() if form in (None, f.form) for c in f.columns if c.name == column)
+def column_label(rule: Rule) -> str | None:
+    """What officers call the column of a rule, if it has one; a rule over all forms names one that they share."""
+    of_rule = (f for f in forms().values() if rule.form in (None, f.form))
+    return next((c.label for f in of_rule for c in f.columns if c.name == rule.column), None)
 
 
 def spoken(vi: str) -> str:

@@ -64,7 +64,8 @@ def begin(con: duckdb.DuckDBPyConnection, home: Home, registry: Registry, now: d
     )
     load_reference(con, registry)
     accepting.load(con, home)
-    findings.start(con)
+    findings.start(con, state(con, "running"))
+    remember(con, "running", now.isoformat())
 
 
 def touch(con: duckdb.DuckDBPyConnection, registry: Registry, rebuild: str | None = None) -> None:
@@ -220,5 +221,6 @@ def remember_inputs(con: duckdb.DuckDBPyConnection, home: Home, registry: Regist
 
 
 def finish(con: duckdb.DuckDBPyConnection) -> None:
-    """Marks the run's work as published: nothing is touched any more."""
+    """Marks the run's work as published: nothing is touched any more, and no run is under way."""
     con.execute("delete from meta.touched")
+    con.execute("delete from meta.state where name = 'running'")
