@@ -16,7 +16,7 @@ from pipelines.typing_sql import can_fail
 from pipelines.warehouse import literal
 
 EXPECTATIONS = Path(__file__).resolve().parent.parent / "expectations"
-SEVERITIES = ("critical", "warning", "info")
+SEVERITIES = {"critical": "phải sửa", "warning": "cần xem lại", "info": "để biết"}
 _COMPUTED = re.compile(r"\{(.+?)\}(?=[^}]|$)")  # SQL inside a Vietnamese sentence
 
 

@@ -210,7 +210,6 @@ _STATUS = {
     "quarantined": "không mở được",
     "superseded": "đã có tệp mới hơn",
 }
-_SEVERITY = {"critical": "phải sửa", "warning": "cần xem lại", "info": "để biết"}
 
 
 ALIKE_SHOWN = 10  # faults of one rule in one column of a sheet; further ones are named by their rows
@@ -219,6 +218,7 @@ ALIKE_SHOWN = 10  # faults of one rule in one column of a sheet; further ones ar
 def print_check(result: dict[str, Any]) -> None:
     """What a refresh would say of files: their sheets and what became of the rows, then what to mend."""
     from pipelines.forms import forms
+    from pipelines.rules import SEVERITIES
 
     for f in result["files"]:
         print(plain(f"{f['file']}: {_STATUS[f['status']]}"))
@@ -229,12 +229,14 @@ def print_check(result: dict[str, Any]) -> None:
         if f["findings"]:
             table(["mức", "nội dung"], _to_mend(f["findings"]))
     found = [x["severity"] for f in result["files"] for x in f["findings"]]
-    counts = [f"{found.count(severity)} chỗ {vi}" for severity, vi in _SEVERITY.items() if severity in found]
+    counts = [f"{found.count(severity)} chỗ {vi}" for severity, vi in SEVERITIES.items() if severity in found]
     say(f"{', '.join(counts) or 'Không có gì phải sửa'}.")
 
 
 def _to_mend(found: list[dict[str, Any]]) -> list[list[str]]:
     """A line for each finding; of many alike the first ones, then one line that names the rows of the rest."""
+    from pipelines.rules import SEVERITIES
+
     alike: dict[tuple, list[dict[str, Any]]] = {}
     lines = []
     for x in found:
@@ -242,7 +244,7 @@ def _to_mend(found: list[dict[str, Any]]) -> list[list[str]]:
         same.append(x)
         if len(same) <= ALIKE_SHOWN + 1:
             lines.append(x)
-    said = [[_SEVERITY[x["severity"]], x["message"]] for x in lines]
+    said = [[SEVERITIES[x["severity"]], x["message"]] for x in lines]
     for same in alike.values():
         if len(rest := same[ALIKE_SHOWN:]) > 1:
             said[next(i for i, x in enumerate(lines) if x is rest[0])][1] = _rest(rest)

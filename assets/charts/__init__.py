@@ -12,7 +12,9 @@ import plotly.graph_objects as go
 import plotly.io as pio
 import polars as pl
 
-TOPICS = {"members": "Đoàn viên", "initiatives": "Sáng kiến", "aid": "Chăm lo"}  # a module each, in the order of the page
+# a module each, in the order of the page: of the first page, and of the one on quality
+TOPICS = {"members": "Đoàn viên", "initiatives": "Sáng kiến", "aid": "Chăm lo"}
+QUALITY = {"quality": "Lỗi theo thời gian và đơn vị"}
 BLUE, ORANGE, GREEN, GREY = "#1F5F99", "#C8641B", "#2F7D4F", "#9AA5B1"
 PALETTE = [BLUE, ORANGE, GREEN, "#8E5EA2", "#A88A1C", GREY]
 WHOLE = {"tickformat": ",d", "rangemode": "tozero"}  # an axis of whole numbers: 1.000, never 1k
@@ -69,8 +71,8 @@ def figure(*traces: go.Bar | go.Scatter, **layout: object) -> go.Figure:
     return fig.update_layout(**layout)
 
 
-def charts() -> dict[str, Chart]:
-    """Every chart by id, topic by topic; a new chart is a new function, a new topic a module named in TOPICS."""
-    for module in TOPICS:
+def charts(topics: dict[str, str] = TOPICS | QUALITY) -> dict[str, Chart]:
+    """The charts of these topics by id, topic by topic; a new chart is a new function, a new topic a module named above."""
+    for module in topics:
         import_module(f"{__name__}.{module}")
-    return _CHARTS
+    return {name: found for topic in topics for name, found in _CHARTS.items() if found.topic == topic}
