@@ -134,7 +134,7 @@ def _outcome() -> list[Node]:
               {"marts.metric_value", "marts.metric_public", "core.aid", "core.period"}, lambda run: _rows(reconcile.reconcile(run.con))),
         _node("public.warehouse", "public", "duckdb", "Both snapshots, verified and swapped whole: the private one, and the tables that may leave.",
               all_tables, _publish_tables),
-        _node("public.pages", "public", "plotly", "index.html, offline, from the public copy only.", {"public.warehouse"}, _publish_pages),
+        _node("public.pages", "public", "plotly", "index.html and chat_luong.html, offline, from the public copy only.", {"public.warehouse"}, _publish_pages),
     ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from pipelines.config import Home
 from pipelines.figures import figures
-from pipelines.pages import change
+from pipelines.page_index import change
 from pipelines.province.history import GIFTS
 from pipelines.province.reference import report_714
 

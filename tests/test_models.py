@@ -13,7 +13,8 @@ from sqlglot import exp
 
 from pipelines.metrics import Metric, metrics, problems
 from pipelines.models import ASSETS, models, not_portable, tables_read
-from pipelines.pages import UNITS_VI
+from pipelines.page_index import UNITS_VI
+from pipelines.page_quality import table_name
 from pipelines.rules import rules
 
 MODELS = sorted(models())
@@ -157,3 +158,7 @@ def test_public_functions_of_the_readme_exist():
 
 def test_every_unit_of_a_figure_has_a_vietnamese_name():
     assert {m.unit for m in metrics().values()} <= set(UNITS_VI)
+
+
+def test_every_table_that_a_rule_is_on_has_a_vietnamese_name():
+    assert [r.table for r in rules().values() if not table_name(r.table)] == []
