@@ -106,7 +106,7 @@ def sentence(vi: str, column: str | None) -> str:
 def trend(counted: list[int]) -> dict[str, str]:
     """How the last count of a rule, first in the list, stands to the one before."""
     if len(counted) < 2:
-        return {"sign": "–", "word": "lần đầu"}
+        return {"sign": "", "word": "lần đầu"}
     more = counted[0] - counted[1]
     if not more:
         return {"sign": "=", "word": "không đổi"}
