@@ -29,15 +29,15 @@ _COMMENTS = {
 }
 
 
-def start(con: duckdb.DuckDBPyConnection, unfinished: str | None = None) -> None:
+def start(con: duckdb.DuckDBPyConnection) -> None:
     """Empties quality.failing for this run and makes quality.finding and quality.check_result when they are not there.
 
-    What rules said in the run that began at `unfinished` and never ended is forgotten: this run asks them again.
+    What rules said in a run that never ended (meta.running) is forgotten: this run asks them again.
     """
     con.execute(FAILING)
     con.execute(FINDING)
     con.execute(RESULT)
-    con.execute("delete from quality.check_result where refreshed_at = ?::timestamp", [unfinished])
+    con.execute("delete from quality.check_result where refreshed_at in (select clock from meta.running)")
     con.execute("comment on table quality.finding is 'One row per fault found in a return, through its whole life.'")
     for column, text in _COMMENTS.items():
         con.execute(f"comment on column quality.finding.{column} is {literal(text)}")

@@ -30,6 +30,7 @@ create table if not exists raw.submission (
 create table if not exists raw.unit_name (submission_id varchar, name varchar, row_count integer);
 create table if not exists raw.issue (submission_id varchar, check_id varchar, row integer, column_name varchar, detail varchar);
 create table if not exists meta.touched (period varchar primary key);
+create table if not exists meta.running (clock timestamp);
 create table if not exists meta.state (name varchar primary key, value varchar);
 """
 
@@ -64,8 +65,8 @@ def begin(con: duckdb.DuckDBPyConnection, home: Home, registry: Registry, now: d
     )
     load_reference(con, registry)
     accepting.load(con, home)
-    findings.start(con, state(con, "running"))
-    remember(con, "running", now.isoformat())
+    findings.start(con)
+    con.execute("create or replace table meta.running as select ?::timestamp as clock", [now])
 
 
 def touch(con: duckdb.DuckDBPyConnection, registry: Registry, rebuild: str | None = None) -> None:
@@ -223,4 +224,4 @@ def remember_inputs(con: duckdb.DuckDBPyConnection, home: Home, registry: Regist
 def finish(con: duckdb.DuckDBPyConnection) -> None:
     """Marks the run's work as published: nothing is touched any more, and no run is under way."""
     con.execute("delete from meta.touched")
-    con.execute("delete from meta.state where name = 'running'")
+    con.execute("delete from meta.running")
