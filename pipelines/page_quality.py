@@ -18,6 +18,7 @@ TABLES_VI = {
     "core.control_total": "Dòng tổng cộng",
     "core.submission": "Số dòng đọc từ tệp",
     "core.return_rows": "Số dòng đã nhận",
+    "marts.metric_value": "Số liệu đã tính",
 }
 
 

@@ -14,6 +14,7 @@ from pipelines import findings, steps
 from pipelines.checks import Checker
 from pipelines.config import Home
 from pipelines.forms import forms
+from pipelines.page_quality import table_name
 from pipelines.rules import finding_sql, rules
 from pipelines.warehouse import open_build
 
@@ -136,6 +137,11 @@ def test_a_rule_has_a_sentence_in_both_languages(rule):
     assert rule.vi.endswith((".", "{detail}"))
     assert rule.en.endswith(".")
     assert rule.vi != rule.en
+
+
+@pytest.mark.parametrize("table", sorted({r.table for r in rules().values()}))
+def test_a_table_that_rules_are_on_has_a_name_on_the_page(table):
+    assert table_name(table) != table
 
 
 def test_great_expectations_counts_what_the_bare_sql_counts(build):
