@@ -4,14 +4,13 @@
 -- @scope next
 -- @vi chỉ tiêu này cộng dồn từ đầu năm nên không thể giảm, kỳ này ghi {vn_digits(value)} trong khi tháng {vn_month(month_before)} đã ghi {vn_digits(value_before)}, xin ghi số cộng dồn hoặc báo LĐLĐ tỉnh nếu tháng trước ghi nhầm.
 -- @en An indicator that counts what was done since the year began is less than last month: most likely only the month's own number.
+-- Only what was done and stays done: registrations and proposals may be taken back.
 with asked as (
     select period, month_add(period, -1) as month_before
     from (select period from meta.touched union select month_add(period, 1) as period from meta.touched) touched_or_next
 ), counted (indicator_id) as (values
-    ('registrations_made'), ('fulltime_officers_registered'), ('officers_trained'), ('works_registered'), ('works_completed'),
-    ('works_plaqued'), ('works_tasks'), ('works_products'), ('tournaments'), ('tournament_participations'), ('propaganda_participations'),
-    ('enterprises_visited'), ('ppc_merit_collectives'), ('ppc_merit_individuals'), ('fed_merit60_collectives'), ('fed_merit60_individuals'),
-    ('vgcl_merit_collectives'), ('vgcl_merit_individuals'), ('fed_merit05_collectives'), ('fed_merit05_individuals'), ('nguyen_duc_canh')
+    ('officers_trained'), ('works_completed'), ('works_plaqued'), ('works_tasks'), ('works_products'), ('tournaments'),
+    ('tournament_participations'), ('propaganda_participations'), ('enterprises_visited')
 )
 select n.sender_code, n.period, 'activity' as form, n.submission_id, n.row, n.row_key, n.value, b.value as value_before, a.month_before
 from asked a

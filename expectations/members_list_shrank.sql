@@ -21,7 +21,8 @@ with asked as (
     left join list n on n.period = a.period and n.unit_code = b.unit_code and n.place = 1
     where n.unit_code is null or (b.row_count - n.row_count >= 5 and (b.row_count - n.row_count) * 5 > b.row_count)
 ), answer as (
-    select c.period, c.unit_code as sender_code, min(c.submission_id) as submission_id, sum(r.rows_rejected) as rejected_count
+    select c.period, c.unit_code as sender_code, min(c.submission_id) as submission_id, sum(r.rows_rejected) as rejected_count,
+        sum(case when c.is_nil then 1 else 0 end) as nil_count, sum(r.rows_loaded) as loaded_count
     from core.accepted_return c
     join core.return_rows r on r.submission_id = c.submission_id
     where c.form = 'members' and c.is_current
@@ -31,7 +32,10 @@ with asked as (
 )
 select s.sender_code, s.period, 'members' as form, c.submission_id, s.first_row as row, s.unit_code as row_key, s.unit_code as row_unit_code,
     s.month_before, s.before_count, s.now_count,
-    case when s.now_count = 0 and o.unit_code is not null then 'unit_disappeared' end as caused_by
+    case
+        when c.nil_count > 0 and c.loaded_count = 0 then 'nil_after_list'
+        when s.now_count = 0 and o.unit_code is not null then 'unit_disappeared'
+    end as caused_by
 from shrunk s
 join answer c on c.period = s.period and c.sender_code = s.sender_code and c.rejected_count < s.before_count - s.now_count
 join core.unit_scope l on l.period = s.period and l.unit_code = s.unit_code and l.scope_code = s.sender_code

@@ -192,7 +192,12 @@ LAST_MONTH = {
         [member(u, 2, birth_date=NAMED_DATE, citizen_id=citizen_id(u, 1))],
     ),
     "members_list_shrank": lambda u: ("members", [member(u), member(f"{u}-01", 2)], [member(u)]),
-    "initiatives_list_shrank": lambda u: ("initiatives", [initiative(u), initiative(u, 2)], [initiative(u)]),
+    "initiatives_list_shrank": lambda u: (
+        "initiatives",
+        [initiative(u), initiative(u, 2, title="Tưới nước tự động")],
+        [initiative(u)],
+    ),
+    "nil_after_list": lambda u: ("activity", [indicator(u)], None),
     "activity_value_fell": lambda u: ("activity", [indicator(u, value=5)], [indicator(u, value=2)]),
 }
 ONLY_CAUSED = {"gift_sums_differ"}  # rules that always follow from another one
@@ -214,7 +219,7 @@ def planted(rule_id: str, unit: str) -> dict[str, list[Sheet] | bytes]:
         return {_name(rule_id, unit): [s for s in complete(unit) if s.form.form != "initiatives"]}
     if rule_id in LAST_MONTH:
         form, before, wrong = LAST_MONTH[rule_id](unit)
-        now = [sheet(form, unit, wrong), *(s for s in complete(unit) if s.form.form != form)]
+        now = [sheet(form, unit, wrong or [], nil=wrong is None), *(s for s in complete(unit) if s.form.form != form)]
         return {f"{BEFORE}/{unit}.xlsx": [sheet(form, unit, before, BEFORE)], _name(rule_id, unit): now}
     if rule_id == "unit_disappeared":
         right = [s for s in complete(unit) if s.form.form != "members"]

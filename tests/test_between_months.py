@@ -18,7 +18,7 @@ def lists(before, now):
 
 
 def titles(*names):
-    return [initiative("{}-01", title=name) for name in names]
+    return [initiative("{}-01", title=t, authors=f"Nhóm {t.split(' ')[0]}", decision_no=f"QĐ {t.split(' ')[0]}") for t in names]
 
 
 # sender → what it sends by month; «{}» in a unit's code is the sender's
@@ -35,6 +35,9 @@ SENT = {
     "MM-R10": {APRIL: [("initiatives", titles("Một", "Hai"))], MAY: [("initiatives", titles("Một", "Hai (đã sửa tên)"))]},
     "MM-R11": {APRIL: [("initiatives", titles("Một", "Hai", "Hai"))], MAY: [("initiatives", titles("Một", "Hai"))]},
     "MM-R12": {APRIL: [("initiatives", titles("Một", "Hai"))], MAY: [("initiatives", None)]},  # «Không phát sinh» on a cumulative list
+    "MM-R16": {APRIL: [("initiatives", titles("Một", "Hai"))], MAY: [("initiatives", titles("Một", "Ba", "Bốn"))]},  # longer, and one less
+    "MM-R17": lists(people("{}-01", 3) + people("{}-02", 3), None),
+    "MM-R18": {"2022-12": [("activity", [indicator("{}", value=5)])], "2023-01": [("activity", None)]},
     "MM-R13": {APRIL: [("activity", [indicator("{}", value=5)])], MAY: [("activity", [indicator("{}", value=5)])]},
     "MM-R14": {"2022-12": [("activity", [indicator("{}", value=5)])], "2023-01": [("activity", [indicator("{}", value=1)])]},
     "MM-R15": {APRIL: [("activity", [indicator("{}", "officers_counted", 9)])], MAY: [("activity", [indicator("{}", "officers_counted", 8)])]},
@@ -42,9 +45,12 @@ SENT = {
 ALARMS = {
     ("MM-R01", "members_list_shrank", "20", "15"),
     ("MM-R04", "members_list_shrank", "2", "không còn ai"),
-    ("MM-R12", "initiatives_list_shrank", "2", "không còn sáng kiến nào"),
+    ("MM-R12", "nil_after_list", "2", "Không phát sinh"),
+    ("MM-R16", "initiatives_list_shrank", "thiếu 1 sáng kiến", "«Hai»"),
+    ("MM-R17", "nil_after_list", "6", "Không phát sinh"),
 }
 ABOUT = (
+    "nil_after_list",
     "members_list_shrank",
     "initiatives_list_shrank",
     "activity_value_fell",
@@ -82,7 +88,7 @@ def home(tmp_path_factory):
 
 
 def told(home):
-    return {f["unit_code"]: f for f in home.findings() if f["check_id"] in ABOUT}
+    return {f["unit_code"]: f for f in home.findings() if f["check_id"] in ABOUT and not f["caused_by"]}
 
 
 def test_a_list_alarms_when_it_lost_many_or_a_whole_unit_and_nothing_says_why(home):
