@@ -91,7 +91,9 @@ def _compute_pass(con: duckdb.DuckDBPyConnection, members: list[Metric]) -> None
     wide = ", ".join(f"{m.numerator} as n{i}, {m.denominator} as d{i}" for i, m in enumerate(members))
     rows, once_per = rows_sql(members[0]), members[0].once_per
     if once_per:  # first one value for each key, then their sum
-        keyed = ", ".join(f"max({m.sum}) filter (where {m.where}) as v{i}" for i, m in enumerate(members))
+        keyed = ", ".join(
+            f"max({m.sum}) filter (where {m.where} and {once_per} is not null) as v{i}" for i, m in enumerate(members)
+        )
         rows = f"select for_period, cutoff_date, scope_code, {once_per}, {keyed} from ({rows}) r group by all"
         wide = ", ".join(f"coalesce(sum(v{i}), 0) as n{i}, cast(null as bigint) as d{i}" for i, _ in enumerate(members))
     con.execute(f"""create or replace temp table metric_pass as

@@ -18,7 +18,7 @@ def of_periods(periods: list[PeriodDates]) -> list[str]:
             found.append(f"{p._at}: {p.period}: start ≤ cut-off ≤ end does not hold.")
         if p.issue_date and p.issue_date < p.cutoff_date:
             found.append(f"{p._at}: {p.period} is issued on {p.issue_date}, before its cut-off {p.cutoff_date}.")
-        if months := _calendar_months(p.period):
+        if (months := _calendar_months(p.period)) and _kind(p) != "9M":
             first, last = ((d.year * 12 + d.month) for d in (p.start_date, p.cutoff_date))
             if not months[0] - 2 <= first <= months[1] or not months[0] <= last <= months[1]:
                 found.append(
@@ -46,7 +46,7 @@ def _last_parts(periods: list[PeriodDates]) -> list[str]:
     """A year or half-year closes with its last part, where both are stated."""
     closing: dict[int, list[PeriodDates]] = {}
     for p in periods:
-        if (months := _calendar_months(p.period)) and _kind(p) != "9M":
+        if months := _calendar_months(p.period):
             closing.setdefault(months[1], []).append(p)
     return [
         f"{part._at}: {part.period} closes on {part.cutoff_date}, but {whole.period}, which ends with it, on {whole.cutoff_date}."
@@ -115,5 +115,5 @@ def _unfit(r: Target | Published) -> Iterator[str]:
     number, said = (r.target, "target") if isinstance(r, Target) else (r.value, "published value")
     if metric.share and number > 100:
         yield f"{r._at}: {metric.id} is a share in percent, and the {said} {number:.15g} is more than 100."
-    if isinstance(r, Published) and metric.counts and number % 1:
+    if metric.counts and number % 1:
         yield f"{r._at}: {metric.id} counts {metric.unit}, and {number:.15g} is no whole number."

@@ -101,8 +101,8 @@ def _choice(metric: Metric) -> str:
         metric.aggregate,
         f"partition by r.{metric.once_per} order by r.{metric.sum} desc nulls last, {address}" if metric.once_per else "",
     )
-    if metric.distinct:
-        return f" and r.{metric.distinct} is not null qualify row_number() over ({order}) = 1"
+    if key := metric.distinct or metric.once_per:
+        return f" and r.{key} is not null qualify row_number() over ({order}) = 1"
     return f" qualify row_number() over ({order}) = 1" if order else ""
 
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 import pytest
-from federation import MAY, PROVINCE, UNITS, UPPER_A, gift, indicator, initiative, make_federation, member, nil, sheet
+from federation import MAY, PROVINCE, UNITS, UPPER_A, gift, house, indicator, initiative, make_federation, member, nil, sheet
 
 from pipelines.figures import figures
 from pipelines.trace import trace
@@ -122,7 +122,7 @@ def test_a_deadline_that_passes_makes_figures_incomplete(tmp_path):
 def test_a_cut_off_within_a_month_splits_it_by_the_day(home):
     """A line without a day counts on the first of its month."""
     gifts = {p: value(home, "aid_gifts_total", p) for p in ("2023-H1", "2023-H2", "dot-2023", "2023-Q2", "2023")}
-    assert gifts == {"2023-H1": 10_111, "2023-H2": 101_000, "dot-2023": 101_110, "2023-Q2": 111_111, "2023": 111_111}
+    assert gifts == {"2023-H1": 10_111, "2023-H2": 101_000, "dot-2023": 101_110, "2023-Q2": 10_111, "2023": 111_111}
     assert [value(home, "new_grassroots", p) for p in ("2023-H1", "2023-H2", MAY)] == [1, 1, 2]
     assert [value(home, "grassroots_total", p) for p in ("2023-H1", MAY)] == [5, 5]  # MM-A-02 still there, MM-A-04 not yet
 
@@ -137,6 +137,32 @@ def test_what_follows_a_cut_off_starts_the_day_after_it(home):
     assert dates["2023-H2"]["start_date"] == date(2023, 5, 16)
     assert (dates["2023-H2"]["cutoff_date"], dates["2023-H2"]["as_of_date"]) == (date(2023, 12, 31), date(2023, 6, 30))
     assert dates["2023-9M"]["start_date"] == date(2023, 1, 1)
+    assert dates["2023-Q2"]["cutoff_date"] == date(2023, 5, 15)  # the half-year ends with it
+
+
+def test_the_quarter_after_an_early_half_year_begins_with_the_half_year_after_it(tmp_path):
+    home = make_federation(tmp_path, datetime(2023, 8, 10, 8))
+    (home.home.reference / "periods.csv").write_text(
+        "period,label_vi,start_date,end_date,cutoff_date,issue_date\n2023-H1,Nửa năm,2023-01-01,2023-06-30,2023-05-31,\n", "utf-8"
+    )
+    for n, month in enumerate((MAY, "2023-06", "2023-07")):
+        home.send(f"{month}.xlsx", sheet("aid", "MM-C-01", [gift("MM-C-01", n, given_date=date(2023, 5 + n, 10))], month))
+    home.refresh()
+    gifts = {p: value(home, "aid_gifts_total", p, "MM-C-01") for p in ("2023-H1", "2023-Q2", "2023-H2", "2023-Q3", "2023")}
+    assert gifts == {"2023-H1": 1, "2023-Q2": 1, "2023-H2": 2, "2023-Q3": 2, "2023": 3}
+
+
+def test_a_house_without_a_code_lends_no_rooms_to_a_total_that_leaves_it_out(federation):
+    houses = [
+        house("MM-C-01", 1, rooms_count=6),
+        house("MM-C-01", 2, model_code=None, rooms_count=10),
+        house("MM-C-01", 3, rooms_count=6),
+    ]
+    federation.send("a.xlsx", sheet("aid", "MM-C-01", houses))
+    federation.refresh()
+    assert [value(federation, f"lodging_{n}", MAY, "MM-C-01") for n in ("houses", "rooms", "area")] == [1, 6, 120]
+    assert [r["contribution"] for r in trace(federation.home, "lodging_rooms", MAY, "MM-C-01")["rows"]] == [6]
+    assert [f["check_id"] for f in federation.findings() if f["form"] == "aid"] == ["aid_model_code_missing"]
 
 
 def test_a_years_target_is_held_against_what_counts_since_the_year_began(home):

@@ -162,6 +162,11 @@ BROKEN = {
         RIGHT["published.csv"].replace("100", "26061.5"),
         "published.csv line 2: members_total counts members, and 26061.5 is no whole number.",
     ),
+    "a target of half a model": (
+        "targets.csv",
+        RIGHT["targets.csv"] + "mutual_models_total,programme,MM,1.5\n",
+        "mutual_models_total counts models, and 1.5 is no whole number.",
+    ),
     "half a model": (
         "published.csv",
         RIGHT["published.csv"].replace("members_total", "mutual_models_new").replace("100", "1.5"),

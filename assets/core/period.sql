@@ -1,8 +1,8 @@
 -- One row per reporting period that has data: months, quarters, half-years, nine months, years, campaigns, with their four dates.
 -- @key period
 -- @col period | 2023-05, 2023-Q2, 2023-H1, 2023-9M, 2023, or a campaign such as tet-2023
--- @col start_date | as reference/periods.csv says, else the day after the cut-off it states for the period (or year) before, else the calendar's first day
--- @col cutoff_date | the day counts close (ngày chốt): as reference/periods.csv says of it, or of the year it ends with, else the calendar's last day
+-- @col start_date | as reference/periods.csv says, else the day after the cut-off it states for the period before, or for a longer one that ends there, else the calendar's first day
+-- @col cutoff_date | the day counts close (ngày chốt): as reference/periods.csv says of it, or of a longer one that ends with it, else the calendar's last day
 -- @col as_of_date | the last day that counts so far: the cut-off, or the end of the last month with data where the period still runs
 -- @col first_month | first month whose returns flow into the period
 -- @col last_month | last month with data up to the cut-off, one that is over where there is one; the state at the cut-off is read there
@@ -18,6 +18,13 @@ with bounds as (
         ('Q1', '01', '03', 'Q4', 1), ('Q2', '04', '06', 'Q1', 0), ('Q3', '07', '09', 'Q2', 0), ('Q4', '10', '12', 'Q3', 0),
         ('H1', '01', '06', 'H2', 1), ('H2', '07', '12', 'H1', 0), ('9M', '01', '09', '9M', 1)
     ) as v (code, first_no, last_no, code_before, years_before)
+), longer as (
+    -- the longer periods that end with one, and those that end the day before it; the nearer of two first; nine months close for
+    -- themselves
+    select * from (values
+        ('Q1', null, null, '-H2', '', 1), ('Q2', '-H1', null, null, null, 0), ('Q3', null, null, '-H1', null, 0),
+        ('Q4', '-H2', '', null, null, 0), ('H1', null, null, '', null, 1), ('H2', '', null, null, null, 0), ('9M', null, null, '-H2', '', 1)
+    ) as v (code, end_near, end_far, start_near, start_far, years_back)
 ), data_month as (
     select distinct period from core.accepted_return where is_current
 ), opening as (
@@ -38,14 +45,17 @@ with bounds as (
     from data_year y cross join bounds b
 ), dated as (
     select coalesce(r.period, c.period) as period, r.label_vi, c.previous_period,
-        coalesce(r.start_date, before.cutoff_date + 1, last_year.cutoff_date + 1, cast(c.first_month || '-01' as date)) as start_date,
+        coalesce(r.start_date, before.cutoff_date + 1, start_near.cutoff_date + 1, start_far.cutoff_date + 1, cast(c.first_month || '-01' as date)) as start_date,
         coalesce(r.end_date, month_end(c.end_month)) as end_date,
-        coalesce(r.cutoff_date, this_year.cutoff_date, month_end(c.end_month)) as cutoff_date, r.issue_date
+        coalesce(r.cutoff_date, end_near.cutoff_date, end_far.cutoff_date, month_end(c.end_month)) as cutoff_date, r.issue_date
     from calendar c
     full join reference.periods r on r.period = c.period
     left join reference.periods before on before.period = c.previous_period and c.code <> '9M'
-    left join reference.periods last_year on last_year.period = year_add(substr(c.period, 1, 4), -1) and c.code in ('Q1', 'H1', '9M')
-    left join reference.periods this_year on this_year.period = substr(c.period, 1, 4) and c.code in ('Q4', 'H2')
+    left join longer l on l.code = c.code
+    left join reference.periods end_near on end_near.period = substr(c.period, 1, 4) || l.end_near
+    left join reference.periods end_far on end_far.period = substr(c.period, 1, 4) || l.end_far
+    left join reference.periods start_near on start_near.period = year_add(substr(c.period, 1, 4), -l.years_back) || l.start_near
+    left join reference.periods start_far on start_far.period = year_add(substr(c.period, 1, 4), -l.years_back) || l.start_far
 ), reached as (
     select d.period, max(m.period) as newest_month, max(case when m.period < month_of(k.now) then m.period end) as newest_over
     from dated d
