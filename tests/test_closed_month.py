@@ -38,6 +38,8 @@ def returns(period, corrected=False):
         "aid": [gift("MM-A-01", 23, given_date=day), gift("MM-A-01", 24, given_date=day, **loan)],
         "activity": [indicator("MM-A-02", "works_tasks", 9)],
     }
+    if period != JANUARY:  # the later lists of initiatives, which only grow, have it already
+        first["initiatives"] += more["initiatives"]
     return [sheet(form, UPPER_A, rows + (more[form] if corrected else []), period) for form, rows in first.items()]
 
 

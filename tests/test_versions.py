@@ -143,7 +143,7 @@ def test_gifts_of_two_senders_add_up_and_the_same_line_from_both_is_a_duplicate(
     assert [g["sender_code"] for g in told["gifts"]] == [PROVINCE, PROVINCE, UPPER_A]
     duplicate = told["findings"]["aid_duplicate"]
     assert duplicate["unit_code"] in (PROVINCE, UPPER_A)
-    assert "đơn vị gửi khác" in duplicate["message"]
+    assert "dòng 11 trong bản của đơn vị gửi MM" in duplicate["message"]
 
 
 def test_a_row_inserted_above_neither_fixes_nor_opens_a_finding(story):
