@@ -105,6 +105,17 @@ def find_header(rows: list[Row]) -> Header | None:
     return _with_more_lines(rows, best) if best else None
 
 
+def nearly_header(rows: list[Row]) -> tuple[int, Form, list[str]] | None:
+    """Of a sheet without a header, the row that names three columns of a form or more, and the mandatory ones it lacks."""
+    best = None
+    for i, row in enumerate(rows[:WITHIN]):
+        for form in forms().values():
+            named = {name for c in row if c and (name := _named(form.form, c)) and name != "note"}
+            if len(named) >= 3 and (best is None or len(named) > best[0]):
+                best = len(named), i, form, [c.label for c in form.columns if c.mandatory and c.name not in named]
+    return best[1:] if best else None
+
+
 def header_again(rows: list[Row], i: int) -> Header | None:
     """The header of one more table that begins in this row, which has a cell; asked of every row, so most are told by their first cell."""
     first = rows[i][0] or next(c for c in rows[i] if c)

@@ -18,7 +18,16 @@ from pipelines.forms import Form, forms
 from pipelines.grids import Unreadable
 from pipelines.receiving import Receipt, archived
 from pipelines.reference import Registry
-from pipelines.sender import names_strangers, row_units, sender_of_rows, spread_headings, stated_units, unit_in_name, unit_names
+from pipelines.sender import (
+    letterhead_units,
+    names_strangers,
+    row_units,
+    sender_of_rows,
+    spread_headings,
+    stated_units,
+    unit_in_name,
+    unit_names,
+)
 from pipelines.sheets import DATA, LONE, SUBTOTAL, TOTAL, SheetRead, read_workbook
 from pipelines.vietnamese import month, months_between, periods_in, periods_in_name
 
@@ -101,9 +110,10 @@ def read_file(path: Path, receipt: Receipt, registry: Registry) -> Reading:
         reading.submissions.append(quarantined)
         reading.issues.append(Issue(quarantined.submission_id, "file_unreadable", detail=str(e)))
         return reading
+    told = set().union(*(stated_units(sheet, registry) for sheet in sheets))
     for sheet in sheets:
         if sheet.rows_read:
-            _identify(reading, sheet, registry)
+            _identify(reading, sheet, registry, told)
     if not reading.submissions:
         empty = _submission(receipt, 0, sheets[0].name if sheets else "", None, "rejected")
         reading.submissions.append(empty)
@@ -140,7 +150,8 @@ def _submission(receipt: Receipt, index: int, sheet: str, form: Form | None, sta
     )
 
 
-def _identify(reading: Reading, sheet: SheetRead, registry: Registry) -> None:
+def _identify(reading: Reading, sheet: SheetRead, registry: Registry, told: set[str]) -> None:
+    """One sheet as a submission; `told` are the senders that any sheet of its file states."""
     receipt = reading.receipt
     s = _submission(
         receipt, sheet.index, "" if receipt.file_name.lower().endswith(".csv") else sheet.name, sheet.form, "accepted"
@@ -156,10 +167,18 @@ def _identify(reading: Reading, sheet: SheetRead, registry: Registry) -> None:
 
     if sheet.form is None:
         s.rows_ignored, s.unit_code = sheet.rows_read, unit_in_name(receipt.file_name, registry)
-        raise_issue("form_unknown", "rejected")
+        if sheet.nearly:
+            row, form, lacking = sheet.nearly
+            raise_issue(
+                "form_incomplete", "rejected", row=row + 1, detail=f"«{form.label}» nhưng không thấy cột «{'», «'.join(lacking)}»"
+            )
+        else:
+            raise_issue("form_unknown", "rejected")
         return
     s.is_nil = sheet.nil
     units = stated_units(sheet, registry)
+    if not units and not sender_of_rows(sheet, registry):
+        units = letterhead_units(sheet, registry) or (told if len(told) == 1 else set())
     own = next((u for u in units if len(units) == 1 and registry.levels.get(u) == "grassroots"), None)
     is_strange = spread_headings(sheet, registry, own is not None) or (not units and names_strangers(sheet, registry))
     s.unit_code = next(iter(units)) if len(units) == 1 else None if units else sender_of_rows(sheet, registry)

@@ -229,7 +229,7 @@ def _ask(form: Form, c: Column) -> str:
         shown = "; ".join(labels[0] for labels in c.codes.values())
         return f"giá trị này không có trong danh sách{{{near}}}, xin chọn một trong: {shown}."
     if c.type == "digits":
-        return f"số này phải có đủ {c.length} chữ số, xin ghi lại cho đủ, kể cả các số 0 ở đầu."
+        return f"số này phải có đủ {c.length} chữ số, xin ghi lại đúng như trên giấy tờ đang có hiệu lực, kể cả các số 0 ở đầu."
     ask = unreadable()["ask"][c.type]
     if c.type not in _WHY:
         return f"{ask}."

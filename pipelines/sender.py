@@ -17,6 +17,7 @@ _WORD = re.compile(r"[^\W\d_]{2}")
 _REMARK = re.compile(
     r"[(*]|(ghi chu|chu thich|luu y|vi du|(khong|chua) (co|phat sinh))\b|(tong|cong|tong so|tong cong)( [ivx]+)?\s*[:.\d]"
 )
+_UNIT = re.compile(r"^|\b(?=cdcs|cong doan|cd |ldld|lien doan)")
 _BLOCK = re.compile(
     r"(khoi|cac|nhom|phan|muc|danh sach|bieu|phu luc)\b"
 )  # a heading that calls no unit, and may stand over several
@@ -33,6 +34,18 @@ def stated_units(sheet: SheetRead, registry: Registry) -> set[str]:
     """Senders the hidden cell and the line above the table state."""
     stated = [sheet.meta.get("unit_code"), *sheet.title_units]
     return {u for text in stated if (u := registry.find(text))}
+
+
+def letterhead_units(sheet: SheetRead, registry: Registry) -> set[str]:
+    """The lowest unit that the lines above a table call by its whole name, where the others are above it; the province writes no return so."""
+    found = {u for cell in sheet.title_cells if (u := _ends_with_unit(fold(cell), registry))}
+    lowest = {u for u in found if not any(u != v and u in registry.ancestors(v) for v in found)}
+    return lowest - {registry.province} if len(lowest) == 1 else set()
+
+
+def _ends_with_unit(words: str, registry: Registry) -> str | None:
+    """«danh sach doan vien cdcs xa mot» → the unit called «cdcs xa mot»."""
+    return next((u for m in _UNIT.finditer(words) if (u := registry.spellings.get(words[m.start() :]))), None)
 
 
 def sender_of_rows(sheet: SheetRead, registry: Registry) -> str | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pipelines.forms import META_MARK, META_SHEET, Form
 from pipelines.grids import Grid, Merges, Row, letters, read_grids
-from pipelines.headers import Columns, Header, Line, find_header, header_again
+from pipelines.headers import Columns, Header, Line, find_header, header_again, nearly_header
 from pipelines.kinds import DATA, LONE, SUBTOTAL, TOTAL, Places, goes_on, kind_of, places, says_nil, says_none
 from pipelines.mending import mend
 from pipelines.scales import scale_above, scaled
@@ -30,10 +30,14 @@ class SheetRead:
     hidden_rows: int = 0
     rows_read: int = 0
     form: Form | None = None
+    nearly: tuple[int, Form, list[str]] | None = (
+        None  # of no form, yet like one: its header's row from 0, the form, what it lacks
+    )
     header_row: int | None = None
     meta: dict[str, str] = field(default_factory=dict)  # form, version, unit_code, period of our own hidden sheet
     title_periods: set[str] = field(default_factory=set)
     title_units: list[str] = field(default_factory=list)  # what may be a code or a name in the lines that state the sender
+    title_cells: list[str] = field(default_factory=list)  # every cell above the table
     title_lines: list[str] = field(default_factory=list)  # those lines, without «Đơn vị:»
     nil: bool = False
     missing: list[str] = field(default_factory=list)  # mandatory columns without a header
@@ -68,7 +72,7 @@ def _read_sheet(index: int, grid: Grid, meta: dict[str, str]) -> SheetRead:
         sheet.as_received.setdefault(i + 1, {})[letters(j)] = was
     header = find_header(grid.rows)
     if header is None:
-        sheet.rows_read = sum(any(row) for row in grid.rows)
+        sheet.rows_read, sheet.nearly = sum(any(row) for row in grid.rows), nearly_header(grid.rows)
         return sheet
     sheet.form, sheet.header_row = header.columns.form, header.first + 1
     sheet.missing = header.columns.missing
@@ -208,10 +212,15 @@ def _note_line(sheet: SheetRead, kind: str, words: tuple[str, ...]) -> None:
         periods, senders = _title(words)
         sheet.title_periods |= periods
         sheet.title_lines += senders
+        sheet.title_cells += words
         sheet.title_units += [u for s in senders for u in (s, s.split(" ")[0], s.partition(" - ")[2])]
 
 
 _SENDER_LABELS = ("don vi", "ten don vi", "cong doan co so", "cdcs")
+_OF_ANOTHER = ("don vi nhan", "don vi chu quan", "don vi cap tren")
+_DAY = re.compile(r"\bngay[\s.…_]*\d{0,2}[\s.…_]*thang[\s.…_]*\d{1,2}[\s.…_]*nam[\s.…_]*20\d\d")
+_AHEAD = re.compile(r"\b(phuong huong|nhiem vu|ke hoach|chuong trinh)\b[^\d]{0,40}\d{1,2}\s*([-/.]|nam)\s*20\d\d")
+_REFERENCE = re.compile(r"^\W*(kem theo|can cu|theo cong van)\b")  # the date of another document
 _MONTH_CELL = re.compile(r"^(20\d\d-\d\d)-01$")  # «05/2023» typed into a cell is the first of May to Excel
 
 
@@ -225,10 +234,12 @@ def _title(words: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
         else:
             said.append(word)
     lines = [(w, fold(w)) for w in said]
-    months = [periods_in(w) for w, bare in lines if "ngay" not in bare and ("ky bao cao" in bare or "thang" in bare)]
-    senders = [w for w, bare in lines if ":" in w and bare.startswith(_SENDER_LABELS) and not _is_measure(w, bare)]
+    stating = [_AHEAD.sub(" ", _DAY.sub(" ", bare)) for _, bare in lines if not _REFERENCE.match(bare)]
+    months = [periods_in(bare) for bare in stating if "ky bao cao" in bare or "thang" in bare]
+    senders = [w for w, bare in lines if ":" in w and bare.startswith(_SENDER_LABELS) and not _is_another(w, bare)]
     return frozenset().union(*months), tuple(w.partition(":")[2].strip(" -\t\n\xa0") for w in senders)
 
 
-def _is_measure(word: str, bare: str) -> bool:
-    return bare.startswith("don vi tinh") or scale_above((word,)) is not None
+def _is_another(word: str, bare: str) -> bool:
+    """Whether what is called «Đơn vị …» is a measure, or a unit that does not send."""
+    return bare.startswith(("don vi tinh", *_OF_ANOTHER)) or scale_above((word,)) is not None

@@ -54,7 +54,7 @@ def typed_value(form: Form, c: Column) -> str:
         case "number":
             return f"cast(vn_number({t}) as double)"
         case "digits":
-            digits = f"translate({t}, ' .-', '')"  # «012 345 678 901»
+            digits = f"translate({t}, ' .-''’', '')"  # «012 345 678 901», and what Excel writes before a text
             return f"case when matches({digits}, '^[0-9]{{{c.length}}}$') then {digits} end"
         case "indicator":
             return "i.indicator_id"

@@ -11,6 +11,9 @@ from functools import lru_cache
 _PERIOD = re.compile(
     r"(?<!\d)(?:(?P<y1>20\d\d)\s*[-/.]\s*(?P<m1>0?[1-9]|1[0-2])|(?<![a-z])(?:t|thang)?\s*(?P<m2>0?[1-9]|1[0-2])\s*(?:[-/.]|\s*nam\s*)\s*(?P<y2>20\d\d))(?!\d)"
 )
+_ONE_OF_TWO = re.compile(  # «tháng 4 và tháng 5 năm 2023», «tháng 4, 5/2023»: the year is of both
+    r"\b(?:t|thang)\s*(0?[1-9]|1[0-2])\s*(?:va|den|,|-|&|[+])\s*(?=(?:t|thang)?\s*(?:0?[1-9]|1[0-2])\s*(?:[-/.]|nam)\s*(20\d\d)(?!\d))"
+)
 _NO_MONTH = re.compile(
     r"(?<!\d)\d{1,2}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*20\d\d(?!\d)|(?<!\d)20\d\d-\d\d-\d\d(?!\d)"  # a day
     r"|\bq(?:uy)?\.?\s*\d\s*(?:[-/.]|nam)?\s*20\d\d"  # a quarter
@@ -36,12 +39,13 @@ def squash(text: str) -> str:
 
 
 def periods_in(text: str) -> frozenset[str]:
-    """Months a text states, as `YYYY-MM`: 2023-05, 05/2023, 5.2023, T5-2023, Tháng 5 năm 2023.
+    """Months a text states, as `YYYY-MM`: 2023-05, 05/2023, 5.2023, T5-2023, Tháng 5 năm 2023; two of «tháng 4, 5/2023».
 
     A full date such as 31/05/2023 states no period, nor does a quarter.
     """
     bare = _NO_MONTH.sub(" ", fold(text).replace("_", " "))
-    return frozenset(f"{m['y1'] or m['y2']}-{int(m['m1'] or m['m2']):02d}" for m in _PERIOD.finditer(bare))
+    also = frozenset(f"{m[2]}-{int(m[1]):02d}" for m in _ONE_OF_TWO.finditer(bare))
+    return also | frozenset(f"{m['y1'] or m['y2']}-{int(m['m1'] or m['m2']):02d}" for m in _PERIOD.finditer(bare))
 
 
 def periods_in_name(path: str) -> frozenset[str]:

@@ -165,6 +165,7 @@ def subtotalled(unit, column):
 FILES = {
     "file_unreadable": lambda u: b"not a workbook",
     "form_unknown": lambda u: workbook(rows=[["Danh bạ", "điện thoại", "cơ quan"], ["a", "b", "c"]]),
+    "form_incomplete": lambda u: workbook(rows=[["STT", "Ngày sinh", "Giới tính", "Số CCCD"], [1, "1/1/1990", "Nữ", "9" * 12]]),
     "sheet_hidden": hidden_members,
     "text_repaired": lambda u: workbook(
         rows=[*by_hand(u)[:-1], [{"Thái": "Th¸i", "Đại học": "§¹i häc"}.get(str(c), c) for c in by_hand(u)[-1]]]

@@ -290,7 +290,20 @@ def archived_bytes(home, name):
 
 def test_a_citizen_id_in_groups_of_digits_is_the_same_number(tmp_path):
     home = make_federation(tmp_path)
-    home.send(f"{MAY}/a.xlsx", sheet("members", "MM-A", [member("MM-A-01", citizen_id="912 345 678 901")]))
+    written = ["912 345 678 901", "'912345678902", "912.345.678-903"]
+    home.send(f"{MAY}/a.xlsx", sheet("members", "MM-A", [member("MM-A-01", n, citizen_id=c) for n, c in enumerate(written)]))
     home.refresh()
-    assert home.query("select citizen_id from core.member") == [{"citizen_id": "912345678901"}]
+    assert home.query("select citizen_id from core.member order by row") == [{"citizen_id": f"91234567890{n}"} for n in (1, 2, 3)]
     assert home.findings() == []
+
+
+def test_one_gift_of_too_little_or_too_much_is_asked_about_without_its_unit_amount_too(tmp_path):
+    home = make_federation(tmp_path)
+    amounts = [500, 500_000, 500_000_000]
+    home.send(
+        f"{MAY}/a.xlsx",
+        sheet("aid", "MM-A", [gift("MM-A-01", n, unit_amount_vnd=None, amount_vnd=a) for n, a in enumerate(amounts)]),
+    )
+    home.refresh()
+    rows = [r["row"] for r in home.query("select row from core.aid order by row")]
+    assert [f["row"] for f in home.findings("check_id = 'aid_gift_amount_implausible'")] == [rows[0], rows[2]]

@@ -2,7 +2,7 @@
 -- @key submission_id
 -- @col submission_id | the waiting, rejected or quarantined sheet
 -- A later accepted return of the same sender and form answers it, for the month it stated or when it stated none that can be; a sheet that
--- is no form of ours needs no answer when its own file brought one that is. A file of an unknown sender stays open: another unit may well
+-- is no form of ours, nor like one, needs no answer when its own file brought one that is. A file of an unknown sender stays open: another unit may well
 -- send a good file of the same name.
 select distinct bad.submission_id
 from raw.submission bad
@@ -18,3 +18,4 @@ select distinct bad.submission_id
 from raw.submission bad
 join raw.submission good on good.sha256 = bad.sha256 and good.intake_status = 'accepted'
 where bad.intake_status = 'rejected' and bad.form is null
+    and bad.submission_id not in (select submission_id from raw.issue where check_id = 'form_incomplete')
