@@ -18,6 +18,7 @@ TABLES_VI = {
     "core.control_total": "Dòng tổng cộng",
     "core.submission": "Số dòng đọc từ tệp",
     "core.return_rows": "Số dòng đã nhận",
+    "core.return_change": "Báo cáo gửi lại",
     "marts.metric_value": "Số liệu đã tính",
 }
 
