@@ -23,7 +23,9 @@ _SUBTOTAL = re.compile(
     r"|(cộng|cong)(?! (đồng|dong|tác|tac|hưởng|huong|hòa|hoà|hoa|sinh)))\b"
 )
 # how a row that is no data may begin
-_OTHER, _OTHER_KIND = "TtCcVvKk \u00a0", re.compile(r"^(tong|cong|vi du|trong|khong|chua)\b")
+_OTHER, _OTHER_KIND = "TtCcVvKkMm \u00a0", re.compile(r"^(tong|cong|vi du|trong|khong|chua|(mang|chuyen) sang)\b")
+_AMONG = re.compile(r"^trong (đó|do)\b")  # «Trọng Đô» is a name
+_CARRIED = re.compile(r"^(cong )?(mang|chuyen) sang( trang( sau| truoc)?)?[ :.]*$")  # what a page hands on to the next
 _COUNTED = ("count", "money", "number")
 _SMALL = re.compile(r"^[\d.]{1,6}$")  # how many there are, in whatever column; no number of a card or an identity
 _SIGNATURE = re.compile(
@@ -60,6 +62,12 @@ def goes_on(raw: Row, cells: Line, columns: int) -> bool:
     return len(filled) >= min(4, columns) and any(d.isdigit() for c in filled for d in c)
 
 
+def breaks_down(raw: Row, look: Places) -> bool:
+    """Whether a row begins «Trong đó»: it and the rows below say what sums are made of. An indicator may be called so too."""
+    first = next(c for c in raw if c)
+    return first[0] in "Tt" and not look[2] and bool(_AMONG.match(squash(first).lower()))
+
+
 def kind_of(raw: Row, cells: Line, below_header: int, look: Places) -> str:
     """The kind of a row so many lines below the header; `look` is what `places` says of its form."""
     filled = len(cells) - cells.count(None)
@@ -75,6 +83,8 @@ def kind_of(raw: Row, cells: Line, below_header: int, look: Places) -> str:
         return "numbering"
     if _SIGNATURE.match(first) and filled <= 3 and not any(cells[i] for i in look[1]):
         return "signature"
+    if any(_CARRIED.match(fold(w)) for w in words[:2]) and not _ORDINAL.match(words[0]):
+        return "note"
     for w in words[:2]:
         if kind := _sum_kind(w, words, cells, look):
             return kind
@@ -98,7 +108,7 @@ def _sum_kind(word: str, words: list[str], cells: Line, look: Places) -> str | N
             return None  # an indicator whose label is «Tổng số»
         is_name = is_numbered or any(not _SMALL.match(cells[n] or "") for n in told)
         return None if is_name and not _ACCENTED.match(said) else TOTAL
-    if is_numbered or coded or told or not _SUBTOTAL.match(said):
+    if is_numbered or coded or not _SUBTOTAL.match(said) or any(not _SMALL.match(cells[n] or "") for n in told):
         return None
     return SUBTOTAL if any(cells[i] for i in figures) else "note"
 

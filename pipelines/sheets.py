@@ -14,7 +14,7 @@ from pathlib import Path
 from pipelines.forms import META_MARK, META_SHEET, Form
 from pipelines.grids import Grid, Merges, Row, letters, read_grids
 from pipelines.headers import Columns, Header, Line, find_header, header_again, nearly_header
-from pipelines.kinds import DATA, LONE, SUBTOTAL, TOTAL, Places, goes_on, kind_of, places, says_nil, says_none
+from pipelines.kinds import DATA, LONE, SUBTOTAL, TOTAL, Places, breaks_down, goes_on, kind_of, places, says_nil, says_none
 from pipelines.mending import mend
 from pipelines.scales import scale_above, scaled
 from pipelines.vietnamese import fold, periods_in
@@ -86,13 +86,14 @@ def _read_rows(sheet: SheetRead, rows: list[Row], header: Header, merges: Merges
     """Every row with its kind: those below a header by what it names, until the next one."""
     columns, pick, look = _begin_table(sheet, rows, header)
     empty: Line = (None,) * len(columns.form.columns)
-    form, last, ended, over = sheet.form, header.last, False, _merged_units(header, rows, merges)
+    form, last, over = sheet.form, header.last, _merged_units(header, rows, merges)
+    ended = among = False
     for i, raw in enumerate(rows):
         if not any(raw):
             continue
         if i > last and not ((first := raw[0]) and first[-1].isdigit()) and (again := header_again(rows, i)):
             _join_titles(sheet)
-            header, last, ended = again, again.last, False
+            header, last, ended, among = again, again.last, False, False
             columns, pick, look = _begin_table(sheet, rows, header)
             over = _merged_units(header, rows, merges)
         cells = empty
@@ -105,6 +106,8 @@ def _read_rows(sheet: SheetRead, rows: list[Row], header: Header, merges: Merges
             ended = ended and not goes_on(raw, cells, len(columns.named))
             kind = "signature" if ended else kind_of(raw, cells, i - last, look)
             ended = kind == "signature"
+            among = breaks_down(raw, look) or (among and not goes_on(raw, cells, len(columns.named)))
+            kind = "note" if among and kind in (DATA, LONE, SUBTOTAL) else kind
         sheet.rows_read += 1
         if sheet.scales and kind in (DATA, TOTAL, SUBTOTAL):
             cells = _in_full(sheet, i, columns.places, cells)

@@ -170,3 +170,34 @@ def test_a_sheet_that_has_none_is_nil_unless_it_has_rows(read, line):
 )
 def test_what_says_something_else_is_no_nil_phrase(read, line):
     assert not read(HEADER, [None, None, line]).nil
+
+
+AID = ["STT", "Mã đơn vị", "Người nhận", "Hình thức", "Số suất", "Số tiền"]
+
+
+def test_what_a_total_is_made_of_is_no_data(read):
+    gifts = [[n, "MM-A-01", f"Người Giả Định {n}", "Quà", 1, 500_000] for n in (1, 2)]
+    below = [
+        [None, None, "Tổng cộng", None, 2, 1_000_000],
+        ["Trong đó:"],
+        [None, None, "Cấp cơ sở", None, 2, 1_000_000],
+        [None, None, "- Nữ", None, 1, 500_000],
+        ["Trong đó: Quỹ xã hội", None, None, None, 1, 500_000],
+    ]
+    again = [3, "MM-A-01", "Trọng Đô Giả Định", "Quà", 1, 500_000]
+    found = [k for _, k in kinds(read(AID, *gifts, *below, again))]
+    assert found == ["header", DATA, DATA, TOTAL, "note", "note", "note", "note", DATA]
+
+
+def test_an_indicator_may_be_called_of_which(read):
+    header = ["Mã chỉ tiêu", "Chỉ tiêu", "Giá trị", "Đơn vị tính"]
+    rows = [["works_completed", "Công trình", 3, "công trình"], ["works_plaqued", "Trong đó: gắn biển", 1, "công trình"]]
+    assert [k for _, k in kinds(read(header, *rows))] == ["header", DATA, DATA]
+
+
+@pytest.mark.parametrize("word", ["Cộng trang 1", "Mang sang", "Cộng mang sang", "Chuyển sang trang sau", "Cộng chuyển sang"])
+def test_what_a_page_comes_to_is_nobody(read, word):
+    page = [None, None, word, None, 2]
+    assert [k for _, k in kinds(read(HEADER, PERSON, page, PERSON, [2, "MM-A-01", "Mạng Sáng", "Nữ", "x"]))] == [
+        "header", DATA, "note", DATA, DATA,
+    ]  # fmt: skip
