@@ -31,6 +31,7 @@ class Columns:
     """What header lines name of a form: `places` of columns, and sub-columns: column → [(label, place)].
 
     `vague` are names over several sub-columns that no form knows, which of them is meant nobody can tell: name → how many.
+    `twice` are further columns of a name, which are not read: place → the name.
     """
 
     form: Form
@@ -38,6 +39,7 @@ class Columns:
     places: dict[str, int]
     parts: dict[str, list[tuple[str, int]]]
     vague: dict[str, int]
+    twice: dict[int, str]
 
     @cached_property
     def weight(self) -> tuple[int, int]:
@@ -198,13 +200,16 @@ def _columns(form_name: str, lines: tuple[Line, ...]) -> Columns:
     form = forms()[form_name]
     places: dict[str, int] = {}
     parts: dict[str, list[tuple[str, int]]] = {}
+    twice: dict[int, str] = {}
     below: dict[str, list[int]] = {}  # parents, and their sub-columns with names of their own that no form knows
     for j, labels in enumerate(_labels(lines)):
         if not labels:
             continue
         name = _named(form_name, labels[-1]) or (_named(form_name, " ".join(labels)) if len(labels) > 1 else None)
-        if name:
-            places.setdefault(name, j)
+        if name and places.setdefault(name, j) != j and form.column(name).type not in ("unit", "text"):
+            twice[j] = name
+        elif name:
+            continue
         elif len(labels) > 1 and (parent := _named(form_name, labels[-2])):
             below.setdefault(parent, []).append(j)
             if part := _part(form, form.column(parent), labels[-1]):
@@ -212,7 +217,7 @@ def _columns(form_name: str, lines: tuple[Line, ...]) -> Columns:
     parts = {name: found for name, found in parts.items() if len(found) > 1}
     weak = {n: found[0] for n, found in below.items() if len(found) == 1 or not _heads(form_name, n, lines)}
     vague = {n: len(found) for n, found in below.items() if n not in (parts | places | weak)}
-    return Columns(form, lines, {n: j for n, j in (weak | places).items() if n not in parts}, parts, vague)
+    return Columns(form, lines, {n: j for n, j in (weak | places).items() if n not in parts}, parts, vague, twice)
 
 
 def _heads(form: str, name: str, lines: tuple[Line, ...]) -> bool:

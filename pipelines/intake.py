@@ -15,7 +15,7 @@ import polars as pl
 
 from pipelines.config import Home
 from pipelines.forms import Form, forms
-from pipelines.grids import Unreadable
+from pipelines.grids import Unreadable, letters
 from pipelines.receiving import Receipt, archived
 from pipelines.reference import Registry
 from pipelines.sender import (
@@ -227,6 +227,9 @@ def _name_columns(s: Submission, sheet: SheetRead, raise_issue: Callable[..., No
                 raise_issue(check_id, row=sheet.header_row, column=column, detail=sheet.form.column(column).label)
         if rare := [c.label for c in absent if c.rare]:
             raise_issue("column_rare_absent", row=sheet.header_row, detail="», «".join(rare))
+    if sheet.twice:
+        said = (f"{name[:HEADER_LENGTH]}» ({letters(j)})" for j, name in sheet.twice.items())
+        raise_issue("column_twice", row=sheet.header_row, detail=", «".join(said))
     if sheet.unknown:
         raise_issue("column_unknown", row=sheet.header_row, detail="», «".join(h[:HEADER_LENGTH] for h in sheet.unknown))
 

@@ -42,6 +42,7 @@ class SheetRead:
     nil: bool = False
     missing: list[str] = field(default_factory=list)  # mandatory columns without a header
     absent: list[str] = field(default_factory=list)  # other columns without a header that figures are made of
+    twice: dict[int, str] = field(default_factory=dict)  # columns not read, since one before has their name → that name
     unknown: list[str] = field(default_factory=list)  # headers that no form knows
     scales: dict[str, str] = field(default_factory=dict)  # columns of money → what it is in other than đồng
     others: list[tuple[int, str]] = field(default_factory=list)  # tables of other forms below: row, what the form is called
@@ -112,6 +113,9 @@ def _read_rows(sheet: SheetRead, rows: list[Row], header: Header, merges: Merges
         if sheet.scales and kind in (DATA, TOTAL, SUBTOTAL):
             cells = _in_full(sheet, i, columns.places, cells)
         if kind == DATA:
+            for j, name in columns.twice.items() if columns.twice else ():
+                if j < len(raw) and raw[j] and raw[j] not in cells:
+                    sheet.twice[j] = columns.form.column(name).label
             if i in over:
                 cells = tuple(cell or above for cell, above in zip(cells, over[i], strict=True))
             sheet.rows.append((i + 1, kind, None, cells))

@@ -165,6 +165,9 @@ def subtotalled(unit, column):
 FILES = {
     "file_unreadable": lambda u: b"not a workbook",
     "form_unknown": lambda u: workbook(rows=[["Danh bạ", "điện thoại", "cơ quan"], ["a", "b", "c"]]),
+    "column_twice": lambda u: workbook(
+        rows=[[*row, ["Giới tính", "Nam"][n == 3]] if n > 1 else row for n, row in enumerate(by_hand(u))]
+    ),
     "form_incomplete": lambda u: workbook(rows=[["STT", "Ngày sinh", "Giới tính", "Số CCCD"], [1, "1/1/1990", "Nữ", "9" * 12]]),
     "sheet_hidden": hidden_members,
     "text_repaired": lambda u: workbook(

@@ -242,3 +242,11 @@ def test_damaged_bytes_are_unreadable_and_nothing_worse(folder, damage, at, suff
     path.write_bytes(whole[:at] + damage + whole[at + len(damage) :])
     with suppress(Unreadable):
         assert [s.index for s in read_workbook(path)] == [0]
+
+
+def test_a_second_column_of_a_name_is_told_where_it_says_something_else(read):
+    half = ["STT", "Họ và tên", "Giới tính", "Là đoàn viên"]
+    people = [[n, f"Người Giả Định {n}", "Nữ", "x"] for n in range(1, 5)]
+    found = read([*half, *half], [*people[0], *people[2]], [*people[1], *people[3]])
+    assert found.twice == {5: "Họ và tên"}  # the answers there are the same
+    assert read([*half, "Họ và tên"], [*people[0], None], [*people[1], "Người Giả Định 2"]).twice == {}
