@@ -136,7 +136,7 @@ def _write_rows(con: duckdb.DuckDBPyConnection, sql: str, metric: Metric, path: 
     else:
         hidden = {"row", "sheet", "submission_id", "row_key", "person_key"} & set(models()[source].shows)
         cells = f", c.* exclude ({', '.join(sorted(hidden))})"
-        of_rows = f"""left join raw.submission s on s.sha256 = t.sha256 and s.sheet = t.sheet
+        of_rows = f"""left join raw.submission s on s.sha256 = t.sha256 and s.sheet = t.sheet and s.file_name = t.file
         left join {source} c on c.submission_id = s.submission_id and c.row = t.row"""
     found = con.execute(f"select t.*{cells} from ({sql}) t {of_rows} order by t.file, t.sheet, t.row")
     frame = pl.DataFrame(found.fetchall(), schema=[d[0] for d in found.description or []], orient="row", infer_schema_length=None)

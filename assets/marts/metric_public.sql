@@ -8,21 +8,22 @@
 with cell as (
     select v.metric_id, v.period, v.cutoff, v.unit_code, v.structure, v.value, v.numerator, v.denominator, v.target, v.status, m.is_personal,
         coalesce(m.partition_name, m.metric_id) as together, coalesce(u.level, last.level) as level,
-        coalesce(u.parent_code, last.parent_code) as parent_code, m.is_ratio_of_people,
+        coalesce(u.parent_code, last.parent_code) as parent_code, m.is_ratio_of_people, d.last_month as month,
         case when m.is_ratio_of_people and v.denominator > 0 and (v.numerator < 5 or v.denominator - v.numerator < 5) then 1
             when not m.is_ratio_of_people and v.denominator < 5 then 1 else 0 end as is_small
     from marts.metric_value v
     join reference.metric m on m.metric_id = v.metric_id
-    left join core.unit_month u on u.period = month_of(v.cutoff) and u.unit_code = v.unit_code
+    left join core.period d on d.period = v.period
+    left join core.unit_month u on u.period = d.last_month and u.unit_code = v.unit_code
     left join core.unit_month last on last.unit_code = v.unit_code and last.period = (select max(period) from core.unit_month)
     where not m.is_personal or coalesce(u.level, last.level) <> 'grassroots'
 ), remainder as (
-    select p.together, p.period, p.structure, p.unit_code as parent_code, p.is_ratio_of_people, p.cutoff,
+    select p.together, p.period, p.structure, p.unit_code as parent_code, p.is_ratio_of_people, p.month,
         p.denominator - sum(c.denominator) as size, p.numerator - sum(c.numerator) as part
     from cell p
     join cell c on c.metric_id = p.metric_id and c.period = p.period and c.structure = p.structure and c.parent_code = p.unit_code
     where p.is_personal
-    group by p.metric_id, p.together, p.period, p.structure, p.unit_code, p.is_ratio_of_people, p.cutoff, p.denominator, p.numerator
+    group by p.metric_id, p.together, p.period, p.structure, p.unit_code, p.is_ratio_of_people, p.month, p.denominator, p.numerator
 ), lone as (
     select period, parent_code from core.unit_month where level = 'grassroots' group by period, parent_code having count(*) = 1
 ), rest as (
@@ -32,7 +33,7 @@ with cell as (
             else 0
         end) as is_small
     from remainder r
-    left join lone l on l.period = month_of(r.cutoff) and l.parent_code = r.parent_code
+    left join lone l on l.period = r.month and l.parent_code = r.parent_code
     group by r.together, r.period, r.structure, r.parent_code
 ), whole as (
     select together, period, structure, level, unit_code, max(parent_code) as parent_code, max(is_small) as is_small, max(denominator) as size
