@@ -1,62 +1,80 @@
 -- One row per metric, period and unit as it may be published: small cells of personal metrics are empty.
 -- @key metric_id, period, unit_code, structure
 -- @col status | complete, incomplete (a return that counts is not in, or the data covers the period in part), suppressed (fewer than five people)
--- Personal metrics stop at upper-level unions. Where a cell, or the rest of its whole, is below five people, its whole partition hides
--- for that unit. What hides must not come out of the unit above minus its other upper-level unions: where one thing alone would, the
--- smallest of the others hides with it. Such a thing is also the rest of a unit, its grassroots units without a union between, where
--- that is small or a single unit.
+-- Personal metrics stop at upper-level unions. A cell below five people, or of which all but five are alike, hides with its whole
+-- partition. What a published unit leaves over once its published unions are taken off (hidden unions and the grassroots units right
+-- below it, in one sum) must be nothing, or five people and five others of two senders or more; till it is, its unions hide, smallest
+-- first, each with all below it. Figures of two months are not compared: who came, left or moved in between may show there.
 with cell as (
-    select v.metric_id, v.period, v.cutoff, v.unit_code, v.structure, v.value, v.numerator, v.denominator, v.target, v.status, m.is_personal,
+    select v.metric_id, v.period, v.structure, v.unit_code, v.numerator, v.denominator, m.is_ratio_of_people, d.last_month as month,
         coalesce(m.partition_name, m.metric_id) as together, coalesce(u.level, last.level) as level,
-        coalesce(u.parent_code, last.parent_code) as parent_code, m.is_ratio_of_people, d.last_month as month,
+        coalesce(u.parent_code, last.parent_code) as parent_code,
         case when m.is_ratio_of_people and v.denominator > 0 and (v.numerator < 5 or v.denominator - v.numerator < 5) then 1
             when not m.is_ratio_of_people and v.denominator < 5 then 1 else 0 end as is_small
     from marts.metric_value v
-    join reference.metric m on m.metric_id = v.metric_id
+    join reference.metric m on m.metric_id = v.metric_id and m.is_personal
     left join core.period d on d.period = v.period
     left join core.unit_month u on u.period = d.last_month and u.unit_code = v.unit_code
     left join core.unit_month last on last.unit_code = v.unit_code and last.period = (select max(period) from core.unit_month)
-    where not m.is_personal or coalesce(u.level, last.level) <> 'grassroots'
-), remainder as (
-    select p.together, p.period, p.structure, p.unit_code as parent_code, p.is_ratio_of_people, p.month,
-        p.denominator - sum(c.denominator) as size, p.numerator - sum(c.numerator) as part
-    from cell p
-    join cell c on c.metric_id = p.metric_id and c.period = p.period and c.structure = p.structure and c.parent_code = p.unit_code
-    where p.is_personal
-    group by p.metric_id, p.together, p.period, p.structure, p.unit_code, p.is_ratio_of_people, p.month, p.denominator, p.numerator
-), lone as (
-    select period, parent_code from core.unit_month where level = 'grassroots' group by period, parent_code having count(*) = 1
-), rest as (
-    select r.together, r.period, r.structure, r.parent_code, max(case
-            when r.size <= 0 then 0
-            when r.size < 5 or l.parent_code is not null or (r.is_ratio_of_people and (r.part < 5 or r.size - r.part < 5)) then 1
-            else 0
-        end) as is_small
-    from remainder r
-    left join lone l on l.period = r.month and l.parent_code = r.parent_code
-    group by r.together, r.period, r.structure, r.parent_code
-), whole as (
-    select together, period, structure, level, unit_code, max(parent_code) as parent_code, max(is_small) as is_small, max(denominator) as size
+), direct as (
+    select metric_id, period, structure, parent_code, count(*) as unit_count, sum(denominator) as size
     from cell
-    where is_personal
-    group by together, period, structure, level, unit_code
+    where level = 'grassroots' and denominator > 0
+    group by metric_id, period, structure, parent_code
+), union_cell as (
+    select * from cell where level <> 'grassroots'
 ), ranked as (
-    select w.together, w.period, w.structure, w.level, w.unit_code, w.is_small,
-        sum(w.is_small) over siblings + coalesce(r.is_small, 0) as small_count,
-        row_number() over (partition by w.together, w.period, w.structure, w.level, w.parent_code, w.is_small order by w.size, w.unit_code) as place
-    from whole w
-    left join rest r on r.together = w.together and r.period = w.period and r.structure = w.structure and r.parent_code = w.parent_code
-    window siblings as (partition by w.together, w.period, w.structure, w.level, w.parent_code)
+    select together, period, structure, unit_code, parent_code, max(is_small) as is_small,
+        row_number() over (
+            partition by together, period, structure, parent_code order by max(is_small) desc, max(denominator), unit_code
+        ) as place
+    from union_cell
+    where level = 'upper'
+    group by together, period, structure, unit_code, parent_code
+), left_over as (
+    select r.together, c.period, c.structure, c.parent_code, r.place, c.unit_code, c.month, c.is_ratio_of_people, r.is_small,
+        p.denominator - sum(c.denominator) over onwards as size, p.numerator - sum(c.numerator) over onwards as part,
+        coalesce(sum(case when c.denominator > 0 then 1 else 0 end) over before, 0) + coalesce(d.unit_count, 0)
+            + case when p.denominator > sum(c.denominator) over siblings + coalesce(d.size, 0) then 1 else 0 end as sender_count
+    from union_cell c
+    join ranked r on r.together = c.together and r.period = c.period and r.structure = c.structure and r.unit_code = c.unit_code
+    join union_cell p on p.metric_id = c.metric_id and p.period = c.period and p.structure = c.structure and p.unit_code = c.parent_code
+    left join direct d on d.metric_id = c.metric_id and d.period = c.period and d.structure = c.structure and d.parent_code = c.parent_code
+    window siblings as (partition by c.metric_id, c.period, c.structure, c.parent_code),
+        onwards as (
+            partition by c.metric_id, c.period, c.structure, c.parent_code order by r.place rows between current row and unbounded following
+        ),
+        before as (
+            partition by c.metric_id, c.period, c.structure, c.parent_code order by r.place rows between unbounded preceding and 1 preceding
+        )
+), step as (
+    -- a union in its turn: whether something is left over that must not come out, with the unions before it hidden
+    select together, period, structure, parent_code, place, unit_code, month, max(case when is_small = 1 or (size > 0 and (
+            sender_count = 1 or size < 5 or (is_ratio_of_people and (part < 5 or size - part < 5)))
+        ) then 1 else 0 end) as is_needed
+    from left_over
+    group by together, period, structure, parent_code, place, unit_code, month
+), turn as (
+    select together, period, structure, unit_code, month, min(is_needed) over (
+            partition by together, period, structure, parent_code order by place rows between unbounded preceding and current row
+        ) as is_hidden
+    from step
 ), hidden as (
-    select together, period, structure, unit_code
-    from ranked
-    where is_small = 1 or (level = 'upper' and small_count = 1 and place = 1)
+    select t.together, t.period, t.structure, b.unit_code
+    from turn t
+    join core.unit_scope b on b.period = t.month and b.scope_code = t.unit_code
+    where t.is_hidden = 1
+    union
+    select together, period, structure, unit_code from union_cell where is_small = 1
 )
-select c.metric_id, c.period, c.cutoff, c.unit_code, c.structure,
-    case when h.unit_code is null then c.value end as value,
-    case when h.unit_code is null then c.numerator end as numerator,
-    case when h.unit_code is null then c.denominator end as denominator,
-    c.target,
-    case when h.unit_code is not null then 'suppressed' else c.status end as status
-from cell c
-left join hidden h on c.is_personal and h.together = c.together and h.period = c.period and h.structure = c.structure and h.unit_code = c.unit_code
+select v.metric_id, v.period, v.cutoff, v.unit_code, v.structure,
+    case when h.unit_code is null then v.value end as value,
+    case when h.unit_code is null then v.numerator end as numerator,
+    case when h.unit_code is null then v.denominator end as denominator,
+    v.target,
+    case when h.unit_code is not null then 'suppressed' else v.status end as status
+from marts.metric_value v
+join reference.metric m on m.metric_id = v.metric_id
+left join cell c on c.metric_id = v.metric_id and c.period = v.period and c.structure = v.structure and c.unit_code = v.unit_code
+left join hidden h on h.together = c.together and h.period = c.period and h.structure = c.structure and h.unit_code = c.unit_code
+where not m.is_personal or c.level <> 'grassroots'
