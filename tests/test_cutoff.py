@@ -226,6 +226,6 @@ def test_a_mistyped_year_makes_no_return_due_and_no_year_whole(tmp_path):
     assert {p: figures(home.home, p, None) for p in (MAY, "2023")} == before
     (found,) = home.findings("check_id = 'period_year_mistyped'")
     assert (found["unit_code"], found["period"]) == (UPPER_A, "2021-06")
-    assert "kỳ 06/2023 thì chưa có" in found["message"]
+    assert "kỳ 06/2023 chưa có" in found["message"]
     missing = {f["unit_code"]: f["caused_by"] for f in home.findings("check_id = 'return_missing' and period = '2023-06'")}
     assert missing == dict.fromkeys(senders, None) | {UPPER_A: "period_year_mistyped"}
