@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Literal
 
 from pipelines.config import UserError, open_home
-from pipelines.options import HomeDir, Json, settings_of
+from pipelines.options import HomeDir, Json, Period, UnitCode, settings_of
 from pipelines.terminal import print_board, say, table
 
 
@@ -52,7 +52,7 @@ def findings(
         )
 
 
-def metrics(*, period: str, unit: str | None = None, structure: str = "then", home: HomeDir = None, json: Json = False) -> None:
+def metrics(*, period: Period, unit: UnitCode = None, structure: str = "then", home: HomeDir = None, json: Json = False) -> None:
     """Print every declared figure of a period beside its target, the period before and the same period last year."""
     from pipelines.figures import figures
     from pipelines.outcome import to_json
@@ -66,7 +66,7 @@ def metrics(*, period: str, unit: str | None = None, structure: str = "then", ho
 
 
 def trace(
-    metric: str, *, period: str, unit: str | None = None, workbook: Path | None = None, home: HomeDir = None, json: Json = False
+    metric: str, *, period: Period, unit: UnitCode = None, workbook: Path | None = None, home: HomeDir = None, json: Json = False
 ) -> None:
     """Show the rows behind a figure: file, sheet, row, sha256 and what each adds.
 
@@ -118,7 +118,7 @@ def units(*, home: HomeDir = None, json: Json = False) -> None:
 
 
 def query(sql: str, *, home: HomeDir = None, json: Json = False) -> None:
-    """Run one SELECT on the published copy, read-only."""
+    """Run one SELECT on the published copy, read-only; a table's name does without its schema."""
     import duckdb
 
     from pipelines.outcome import to_json
@@ -128,7 +128,12 @@ def query(sql: str, *, home: HomeDir = None, json: Json = False) -> None:
     if not sql.strip(" \t\r\n;"):
         raise UserError('Give one SELECT, such as "select * from marts.return_status".')
     con.execute("set enable_external_access = false")
+    con.execute(
+        "set search_path = $1", [",".join(s for (s,) in con.execute("select schema_name from duckdb_schemas()").fetchall())]
+    )
     try:
+        if len(con.extract_statements(sql)) > 1:
+            raise UserError("Give one SELECT, not several statements.")
         result = con.execute(sql)
         if result.description is None:
             raise UserError("That is no SELECT: there is nothing to show.")

@@ -179,5 +179,10 @@ def reference_check(*, home: HomeDir = None) -> int:
         print(problem)
     for gap in registry.gaps():
         say(gap)
-    say(f"{len(registry.problems)} problems; " + ", ".join(f"{len(rows)} {name}" for name, rows in registry.rows.items()) + ".")
+    count = len(registry.problems)
+    say(
+        f"{count} {'problem' if count == 1 else 'problems'}; "
+        + ", ".join(f"{len(rows)} {name}" for name, rows in registry.rows.items())
+        + "."
+    )
     return int(bool(registry.problems))

@@ -132,14 +132,14 @@ def asked_for(con: Any, unit: str | None, period: str) -> tuple[str, str, date]:
     period = next((p for p in periods_in(period) if p in known), period)  # 05/2023, as a return may state it
     if period.lower() not in known:
         raise UserError(
-            f"No data for the period {period}; there is {', '.join(sorted(p for p, _ in known.values())) or 'none yet'}."
+            f"No data for the period «{period}»; there is {', '.join(sorted(p for p, _ in known.values())) or 'none yet'}."
         )
     name, cutoff = known[period.lower()]
     code = one(con, """select u.unit_code from core.unit u join core.period p on p.period = $2
         where u.unit_code = upper($1) or ($1 is null and u.level = 'province')
         order by u.valid_from <= p.as_of_date desc, u.valid_from desc""", [unit, name])  # fmt: skip
     if not code:
-        raise UserError(f"No unit has the code {unit}; see `congdoan units`.")
+        raise UserError(f"No unit has the code «{unit}»; see `congdoan units`.")
     return code[0], name, cutoff
 
 

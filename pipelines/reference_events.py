@@ -37,6 +37,8 @@ def _named(e: UnitEvent) -> Iterator[str]:
     yield from (f"{e._at}: {e.kind} needs a {column}." for column in wanted if not getattr(e, column))
     if not e.from_unit and not e.to_unit and not wanted:
         yield f"{e._at}: {e.kind} names no unit."
+    if e.kind == "renamed" and e.from_unit and e.to_unit and e.from_unit != e.to_unit:
+        yield f"{e._at}: {e.from_unit} is renamed to {e.to_unit}; a unit keeps its code when its name changes."
     if e.kind == "merged" and e.from_unit and e.from_unit == e.to_unit:
         yield f"{e._at}: {e.from_unit} is merged into itself; write a line for each unit that ended by it."
 

@@ -138,6 +138,9 @@ def test_the_units_of_the_province_are_the_seeds(demo_home, congdoan):
 def test_query_reads_and_cannot_write(demo_home, congdoan):
     asked = congdoan("query", "select count(*) as n from core.submission", "--json", home=demo_home)
     assert json.loads(asked.stdout)[0]["n"] > 300
+    assert {"metric_value", "aid", "finding"} <= {
+        r["name"] for r in json.loads(congdoan("query", "show tables", "--json", home=demo_home).stdout)
+    }
     refused = congdoan("query", "delete from core.submission", home=demo_home)
     assert refused.returncode == 2
     assert "Traceback" not in refused.stderr

@@ -85,6 +85,7 @@ def test_names_in_brackets_and_escapes_are_printed_as_they_are(capsys):
     ("command", "sentence"),
     [
         (["query", ""], "Give one SELECT"),
+        (["query", "select 1; select 2"], "Give one SELECT, not several"),
         (["template", "aid", "--unit", LONE, "--period", "2023-05", "-o", "."], ". is a folder"),
         (["template", "aid", "--unit", LONE, "--period", "2023-05", "-o", "/proc/a.xlsx"], "No such file or directory"),
     ],

@@ -58,6 +58,11 @@ BROKEN = {
         RIGHT["unit_events.csv"].replace("dissolved,1/QĐ,MM-OLD,", "merged,1/QĐ,MM-OLD,MM-OLD"),
         "line 2: MM-OLD is merged into itself",
     ),
+    "a unit renamed to another": (
+        "unit_events.csv",
+        RIGHT["unit_events.csv"] + "E2,2023-01-01,renamed,,MM-A-01,MM-A-02\n",
+        "line 3: MM-A-01 is renamed to MM-A-02; a unit keeps its code when its name changes.",
+    ),
     "a transferred unit that stays": (
         "unit_events.csv",
         RIGHT["unit_events.csv"] + "E2,2023-01-01,transferred,,MM-A-01,MM-A-01\n",

@@ -82,9 +82,9 @@ def test_the_workbook_holds_the_rows_and_no_formula(demo_home, tmp_path):
 
 
 def test_what_nobody_knows_is_said_plainly(demo_home):
-    with pytest.raises(UserError, match="No unit has the code NOBODY"):
+    with pytest.raises(UserError, match="No unit has the code «NOBODY»"):
         trace(Home(demo_home), "members_total", PERIOD, "NOBODY")
-    with pytest.raises(UserError, match="No data for the period 1999"):
+    with pytest.raises(UserError, match="No data for the period «1999»"):
         trace(Home(demo_home), "members_total", "1999", None)
 
 

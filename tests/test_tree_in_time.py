@@ -58,7 +58,7 @@ def test_a_unit_that_was_not_there_has_no_figure_and_not_nothing(reformed):
 
 def test_a_period_may_be_written_as_returns_write_it(reformed):
     assert of(reformed, "workers_total", "05/2023") == of(reformed, "workers_total", MAY)
-    with pytest.raises(UserError, match="No data for the period 05/2019"):
+    with pytest.raises(UserError, match="No data for the period «05/2019»"):
         figures(reformed.home, "05/2019", None)
 
 
