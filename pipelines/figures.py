@@ -74,13 +74,18 @@ def figures(home: Home, period: str, unit: str | None, structure: str = "then") 
 
 
 def values(con: Any, period: str, unit: str, structure: str = "then") -> dict[str, dict[str, Any]]:
-    """Every metric's value, numerator, denominator, target, status of one period and unit; empty for a period without data."""
+    """Every metric's value, numerator, denominator, target, status of one period and unit; empty for a period without data.
+
+    UserError where the published copy lacks a metric that is declared by now.
+    """
     found = {r["metric_id"]: r for r in _dicts(con, _VALUES, {"period": period, "unit": unit, "structure": structure})}
     level, is_sender = one(con, """select level, sender_code = unit_code from core.unit_month
         where unit_code = ? order by period desc limit 1""", [unit]) or (None, True)  # fmt: skip
     lived, lives = one(con, """select coalesce(bool_or(u.valid_to is null or u.valid_to > p.start_date), false),
             coalesce(bool_or(u.valid_to is null or u.valid_to > p.as_of_date), false)
         from core.period p join core.unit u on u.unit_code = ? and u.valid_from <= p.as_of_date where p.period = ?""", [unit, period])  # fmt: skip
+    if found and (new := metrics().keys() - found.keys()):
+        raise UserError(f"The published copy does not have {', '.join(sorted(new))} yet; run `congdoan refresh`.")
     for m in metrics().values() if found else ():
         v = found[m.id]
         if v["status"] is None:

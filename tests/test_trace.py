@@ -5,8 +5,10 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from federation import MAY, UPPER_A, gift, sheet
 from python_calamine import CalamineWorkbook
 
+from pipelines import figures
 from pipelines.config import Home, UserError
 from pipelines.metrics import metrics
 from pipelines.trace import trace
@@ -86,6 +88,25 @@ def test_what_nobody_knows_is_said_plainly(demo_home):
         trace(Home(demo_home), "members_total", PERIOD, "NOBODY")
     with pytest.raises(UserError, match="No data for the period «1999»"):
         trace(Home(demo_home), "members_total", "1999", None)
+
+
+def test_a_metric_newer_than_the_copy_is_said_plainly(demo_home, monkeypatch):
+    newer = {**metrics(), "brand_new": metrics()["members_total"].model_copy(update={"id": "brand_new"})}
+    monkeypatch.setattr(figures, "metrics", lambda: newer)
+    with pytest.raises(UserError, match="does not have brand_new yet; run `congdoan refresh`"):
+        figures.figures(Home(demo_home), PERIOD, None)
+
+
+def test_the_workbook_of_bytes_that_came_for_two_months_has_each_row_once(tmp_path, federation):
+    content = federation.send(
+        "2023-04/an.xlsx", sheet("aid", UPPER_A, [gift("MM-A-01"), gift("MM-A-02")], period="")
+    ).read_bytes()
+    federation.drop(f"{MAY}/an.xlsx", content)
+    federation.refresh()
+    traced = trace(federation.home, "aid_gifts_total", "2023-Q2", None, tmp_path / "rows.xlsx")
+    _, *rows = openpyxl.load_workbook(tmp_path / "rows.xlsx").active.iter_rows(values_only=True)
+    assert len(rows) == len(traced["rows"]) == 4
+    assert len(set(rows)) == 4
 
 
 @pytest.mark.parametrize("metric_id", ["aid_amount_total", "mutual_models_new", "upper_unions", "portal_total_target"])
