@@ -32,7 +32,7 @@ class Column(BaseModel):
     length: int | None = None
     parted_by: str | None = None  # code column whose labels may stand as sub-columns: «Ngày sinh» over «Nam | Nữ»
     total: bool = False  # officers sum it in the «Tổng cộng» row
-    named_by: str | None = None  # column that gives the unit's name; it says whose row it is where nothing else does
+    named_by: str | None = None  # column that says what the unit or indicator is called; it decides where no code does
     width: int = 12
     hint: str = ""
     example: str | int = ""

@@ -1,7 +1,7 @@
 """Finds the header of a form in a grid: which form, which rows, which column stands where. Rows below are only asked for one more.
 
-A header may have up to three lines, with a parent's name over its sub-columns: «Trình độ» over «Văn hóa | Chuyên môn», «Ngày sinh»
-over «Nam | Nữ», where the place of the date also says the sex.
+A header may have up to three lines, with a parent's name over its sub-columns: «Trình độ» over «Văn hóa | Chuyên môn»; of those that
+are one column together `parts` knows what they mean.
 """
 
 import itertools
@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from operator import itemgetter
 
-from pipelines.forms import Column, Form, forms
+from pipelines.forms import Form, forms
 from pipelines.grids import Row, letters
+from pipelines.parts import answers, is_name_in_two, part
 from pipelines.scales import are_measures, scale_of
 from pipelines.vietnamese import fold, squash
 
@@ -49,8 +50,15 @@ class Columns:
 
     @cached_property
     def named(self) -> set[str]:
-        """Columns they bring; a parted birth date brings the sex too."""
-        return {*self.places, *self.parts, *(self.form.column(p).parted_by or p for p in self.parts)}
+        """Columns they bring; a birth date parted by «Nam | Nữ» brings the sex too."""
+        return {*self.places, *self.parts, *(answers(self.form.column(p), said[0][0]) for p, said in self.parts.items())}
+
+    @cached_property
+    def joined(self) -> dict[str, list[tuple[str, int]]]:
+        """The parts, and names of persons that go on in a nameless column, as those below a merged «Họ và tên» do."""
+        labels = _labels(self.lines)
+        persons = [(c.name, j) for c in self.form.columns if c.type == "person" and (j := self.places.get(c.name)) is not None]
+        return self.parts | {n: [("họ", j), ("", j + 1)] for n, j in persons if j + 1 < len(labels) and not labels[j + 1]}
 
     @cached_property
     def pick(self) -> Callable[[Row], Line]:
@@ -61,8 +69,14 @@ class Columns:
 
     @cached_property
     def missing(self) -> list[str]:
-        """Mandatory columns they lack."""
-        return [c.name for c in self.form.columns if c.name not in self.named and (c.mandatory or c.mandatory_when)]
+        """Mandatory columns they lack; an indicator is known by its name too."""
+        return [
+            c.name
+            for c in self.form.columns
+            if (c.mandatory or c.mandatory_when)
+            and c.name not in self.named
+            and not (c.type == "indicator" and c.named_by in self.named)
+        ]
 
     @cached_property
     def absent(self) -> list[str]:
@@ -202,9 +216,13 @@ def _columns(form_name: str, lines: tuple[Line, ...]) -> Columns:
     parts: dict[str, list[tuple[str, int]]] = {}
     twice: dict[int, str] = {}
     below: dict[str, list[int]] = {}  # parents, and their sub-columns with names of their own that no form knows
-    for j, labels in enumerate(_labels(lines)):
+    all_labels = _labels(lines)
+    person = next((c.name for c in form.columns if c.type == "person"), None)
+    for j, labels in enumerate(all_labels):
         if not labels:
             continue
+        if person and j + 1 < len(all_labels) and all_labels[j + 1] and is_name_in_two(labels[-1], all_labels[j + 1][-1]):
+            parts[person] = [("họ", j), ("tên", j + 1)]
         name = _named(form_name, labels[-1]) or (_named(form_name, " ".join(labels)) if len(labels) > 1 else None)
         if name and places.setdefault(name, j) != j and form.column(name).type not in ("unit", "text"):
             twice[j] = name
@@ -212,8 +230,8 @@ def _columns(form_name: str, lines: tuple[Line, ...]) -> Columns:
             continue
         elif len(labels) > 1 and (parent := _named(form_name, labels[-2])):
             below.setdefault(parent, []).append(j)
-            if part := _part(form, form.column(parent), labels[-1]):
-                parts.setdefault(parent, []).append((part, j))
+            if said := part(form, form.column(parent), labels[-1]):
+                parts.setdefault(parent, []).append((said, j))
     parts = {name: found for name, found in parts.items() if len(found) > 1}
     weak = {n: found[0] for n, found in below.items() if len(found) == 1 or not _heads(form_name, n, lines)}
     vague = {n: len(found) for n, found in below.items() if n not in (parts | places | weak)}
@@ -241,14 +259,6 @@ def _is_sure(line: Line) -> bool:
     """Whether a line is of a header beyond doubt: it names more columns than it says other things."""
     said = [c for c in line if c is not None]
     return len(said) < 2 * sum(map(_is_known, said))
-
-
-def _part(form: Form, parent: Column, label: str) -> str | None:
-    """The accepted spelling that a sub-column stands for: «Nam» below the birth date."""
-    if not parent.parted_by:
-        return None
-    key = fold(_BRACKETS.sub("", label))
-    return next((spelt[0] for spelt in form.column(parent.parted_by).codes.values() if key in map(fold, spelt)), None)
 
 
 @lru_cache(maxsize=20_000)

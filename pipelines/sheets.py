@@ -16,6 +16,7 @@ from pipelines.grids import Grid, Merges, Row, letters, read_grids
 from pipelines.headers import Columns, Header, Line, find_header, header_again, nearly_header
 from pipelines.kinds import DATA, LONE, SUBTOTAL, TOTAL, Places, breaks_down, goes_on, kind_of, places, says_nil, says_none
 from pipelines.mending import mend
+from pipelines.parts import join
 from pipelines.scales import scale_above, scaled
 from pipelines.vietnamese import fold, periods_in
 
@@ -87,7 +88,7 @@ def _read_rows(sheet: SheetRead, rows: list[Row], header: Header, merges: Merges
     """Every row with its kind: those below a header by what it names, until the next one."""
     columns, pick, look = _begin_table(sheet, rows, header)
     empty: Line = (None,) * len(columns.form.columns)
-    form, last, over = sheet.form, header.last, _merged_units(header, rows, merges)
+    form, last, over = sheet.form, header.last, _merged_cells(header, rows, merges)
     ended = among = False
     for i, raw in enumerate(rows):
         if not any(raw):
@@ -96,14 +97,14 @@ def _read_rows(sheet: SheetRead, rows: list[Row], header: Header, merges: Merges
             _join_titles(sheet)
             header, last, ended, among = again, again.last, False, False
             columns, pick, look = _begin_table(sheet, rows, header)
-            over = _merged_units(header, rows, merges)
+            over = _merged_cells(header, rows, merges)
         cells = empty
         if i <= last:
             kind = "header" if i >= header.first else "title"
         elif columns.form is not form:
             kind = "other"
         else:
-            cells = _join_parts(columns, raw, pick(raw)) if columns.parts else pick(raw)
+            cells = join(form, columns.joined, raw, pick(raw)) if columns.joined else pick(raw)
             ended = ended and not goes_on(raw, cells, len(columns.named))
             kind = "signature" if ended else kind_of(raw, cells, i - last, look)
             ended = kind == "signature"
@@ -137,20 +138,24 @@ def _begin_table(sheet: SheetRead, rows: list[Row], header: Header) -> tuple[Col
     return columns, columns.pick, places(columns.form.form)
 
 
-def _merged_units(header: Header, rows: list[Row], merges: Merges) -> dict[int, Line]:
-    """Row → the unit, by code or name, of the merged cell that it stands beside; only a unit is of all rows so joined."""
+def _merged_cells(header: Header, rows: list[Row], merges: Merges) -> dict[int, Line]:
+    """Row → what merged cells say of it that it stands beside: unit, answer, date or number of a decision, never a figure or a person."""
     over: dict[int, Line] = {}
     columns = header.columns.form.columns
     below = [m for m in merges if header.last + 1 < m[0] <= len(rows)]
-    units = {n for c in columns if c.type == "unit" for n in (c.name, c.named_by)} if below else set()
-    for n, at in (
-        (n, header.columns.places[c.name]) for n, c in enumerate(columns) if c.name in units & header.columns.places.keys()
-    ):
-        for first, last, left, _ in (m for m in below if m[2] <= at + 1 <= m[3]):
-            unit = rows[first - 1][left - 1] if left <= len(rows[first - 1]) else None
+    units = {c.named_by for c in columns if c.type == "unit"}
+    for n, c in enumerate(columns) if below else ():
+        at = header.columns.places.get(c.name)
+        of_all = (
+            c.name in units
+            or c.type in ("unit", "code", "yes_no")
+            or (c.type in ("date", "text") and c.privacy == "open" and not c.mandatory)
+        )
+        for first, last, left, _ in (m for m in below if at is not None and of_all and m[2] <= at + 1 <= m[3]):
+            cell = rows[first - 1][left - 1] if left <= len(rows[first - 1]) else None
             for i in range(first, min(last, len(rows))):
                 above = over.get(i, (None,) * len(columns))
-                over[i] = (*above[:n], unit, *above[n + 1 :])
+                over[i] = (*above[:n], cell, *above[n + 1 :])
     return over
 
 
@@ -187,19 +192,6 @@ def _in_full(sheet: SheetRead, i: int, places: dict[str, int], cells: Line) -> L
             found[n] = full
             sheet.as_received.setdefault(i + 1, {}).setdefault(letters(places[c.name]), cell)
     return tuple(found)
-
-
-def _join_parts(columns: Columns, raw: Row, picked: Line) -> Line:
-    """Puts together what stands in sub-columns: the date under «Nam» is a man's; a mark under «Nữ» is the answer «Nữ»."""
-    at, cells = {c.name: n for n, c in enumerate(columns.form.columns)}, list(picked)
-    for name, parts in columns.parts.items():
-        filled = [(label, raw[j]) for label, j in parts if j < len(raw) and raw[j]]
-        by = columns.form.column(name).parted_by or name
-        labels = " ".join(label for label, _ in filled) or None  # two of them are no answer, which a rule then says
-        if by != name:
-            cells[at[name]] = " ".join(c for _, c in filled if c) or None
-        cells[at[by]] = cells[at[by]] or labels
-    return tuple(cells)
 
 
 def _tell_totals_apart(sheet: SheetRead) -> None:

@@ -57,7 +57,7 @@ def typed_value(form: Form, c: Column) -> str:
             digits = f"translate({t}, ' .-''’', '')"  # «012 345 678 901», and what Excel writes before a text
             return f"case when matches({digits}, '^[0-9]{{{c.length}}}$') then {digits} end"
         case "indicator":
-            return "i.indicator_id"
+            return f"coalesce(i.indicator_id, case when {t} is null then l.indicator_id end)"
         case _:
             return t
 
@@ -73,12 +73,8 @@ def typed_select(form: Form) -> str:
     values = [f"{typed_value(form, c)} as {c.name}" for c in form.columns]
     texts = [f"{c.name}_text" for c in form.columns if can_fail(c)]
     precision = [f"vn_date_precision({c.name}_text) as {c.name}_precision" for c in form.columns if c.type == "date"]
-    indicator = (
-        "left join reference.indicators i on i.indicator_id = lower(indicator_id_text)"
-        if any(c.type == "indicator" for c in form.columns)
-        else ""
-    )
-    name = next((c.named_by for c in form.columns if c.named_by), None)
+    indicator = "".join(_indicator(c) for c in form.columns if c.type == "indicator")
+    name = next((c.named_by for c in form.columns if c.named_by and c.type == "unit"), None)
     named = f"left join reference.unit_name n on n.name_key = vn_key({name}_text)" if name else ""
     if name:
         texts.append("n.unit_code as named_unit_code")
@@ -100,6 +96,14 @@ with cells as (
 select *, coalesce({rejected(form)}, false) as is_rejected, pseudonym({natural_key(form)}) as row_key,
     case when version_count > 1 then pseudonym({cells(form)}) end as cells_key
 from typed"""
+
+
+def _indicator(c: Column) -> str:
+    """Joins the indicator by its code, and by what it is called where no other is called so."""
+    return f"""left join reference.indicators i on i.indicator_id = lower({c.name}_text)
+    left join (
+        select vn_label_key(label_vi) as label_key, min(indicator_id) as indicator_id from reference.indicators group by 1 having count(*) = 1
+    ) l on l.label_key = vn_label_key({c.named_by}_text)"""
 
 
 def can_fail(c: Column) -> bool:

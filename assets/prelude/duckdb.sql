@@ -9,6 +9,9 @@ create or replace macro vn_squash(s) as nullif(trim(regexp_replace(nfc_normalize
 create or replace macro vn_key(s) as
     trim(regexp_replace(replace(replace(strip_accents(lower(s)), 'đ', 'd'), 'ð', 'd'), '[\s\p{Z}]{2,}|[\t\n\f\r\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]', ' ', 'g'));
 
+-- what a line of a list is called, without the bullet before it and the remark in brackets behind
+create or replace macro vn_label_key(s) as regexp_replace(regexp_replace(vn_key(s), ' ?\([^()]*\)$', ''), '^([-+*•.]+|[0-9]{1,2}[.)]|[a-z][.)]) ?', '');
+
 create or replace macro matches(s, pattern) as regexp_matches(s, pattern);
 
 -- ---- what a cell says. Each parser has one contract, for any engine: it takes vn_squash(text), never fails, and for text that
