@@ -90,7 +90,7 @@ def kind_of(raw: Row, cells: Line, below_header: int, look: Places) -> str:
             return kind
     if _is_heading(words, cells, look[1]):
         return "group"
-    if _is_example(words[0], cells) or "khong phat sinh" in first or filled == 0 or says_none(words):
+    if _is_example(words[0], cells) or "khong phat sinh" in first or filled == 0 or says_none(words) or _says_zero(words):
         return "note"
     if len(words) == 1 and not _ORDINAL.match(words[0]):
         return LONE if any(cells[p] for p in lonely) else "group"
@@ -133,6 +133,11 @@ def says_none(words: Sequence[str]) -> bool:
     """Whether a line says «Không có», or the like, beside nothing but its number and zeros."""
     rest = [bare for bare in map(fold, words) if not (_NIL.match(bare) or _NONE.match(bare))]
     return len(rest) < len(words) and all(bare in ("0", "-") for bare in rest[bool(rest and _ORDINAL.match(rest[0])) :])
+
+
+def _says_zero(words: Sequence[str]) -> bool:
+    """Whether a row has nothing but zeros and dashes beside its number."""
+    return all(w.strip() in ("0", "-") for w in words[len(words) > 1 and bool(_ORDINAL.match(words[0])) :])
 
 
 def _is_example(word: str, cells: Line) -> bool:

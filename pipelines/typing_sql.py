@@ -42,7 +42,8 @@ def typed_value(form: Form, c: Column) -> str:
         case "unit":
             # the code, else the unit the sheet is of, else the name beside it: a name never outvotes either
             named = ", n.unit_code" if c.named_by else ""
-            return f"coalesce(u.unit_code, case when {t} is null then coalesce(default_unit_code{named}) end)"
+            of_sheet = f"when default_unit_code is not null and vn_is_department({t}) then default_unit_code"
+            return f"coalesce(u.unit_code, case when {t} is null then coalesce(default_unit_code{named}) {of_sheet} end)"
         case "date":
             return f"vn_date({t})"
         case "yes_no":

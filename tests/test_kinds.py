@@ -172,6 +172,12 @@ def test_what_says_something_else_is_no_nil_phrase(read, line):
     assert not read(HEADER, [None, None, line]).nil
 
 
+@pytest.mark.parametrize("row", [[0], [None, None, 0], [1, None, 0], [3, None, "-", 0, 0], ["-", "-", "-"]])
+def test_a_row_of_zeros_is_nobody(read, row):
+    found = read(HEADER, PERSON, row)
+    assert [kind for _, kind in kinds(found)][-2:] == [DATA, "note"]
+
+
 AID = ["STT", "Mã đơn vị", "Người nhận", "Hình thức", "Số suất", "Số tiền"]
 
 

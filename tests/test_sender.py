@@ -107,3 +107,20 @@ def test_code_and_name_in_one_cell_are_read_together_where_they_agree(federation
     rows = federation.query("select unit_code, count(*) as n from core.member group by all order by all")
     assert rows == [{"unit_code": "MM-A-01", "n": 1}, {"unit_code": "MM-A-02", "n": 1}]
     assert [f["row"] for f in federation.findings("check_id = 'members_unit_code_unreadable'")] == [6]
+
+
+def test_the_departments_of_a_unit_that_reports_for_itself_are_its_own(federation):
+    said = ["Tổ 1", "PHÒNG Kế toán", "Ban Giám hiệu", None, "CĐCS Chưa Ai Biết", "MM-A-02"]
+    federation.drop("a.xlsx", workbook(*([n, unit, *person(n)[2:]] for n, unit in enumerate(said, 1)), sender="MM-A-01"))
+    federation.drop("b.xlsx", workbook([1, "Tổ 1", *person(1)[2:]], sender=UPPER_A))  # whose that is nobody can tell
+    federation.refresh()
+    assert federation.query("select unit_code, count(*) as people from core.member group by 1 order by 1") == [
+        {"unit_code": "MM-A-01", "people": 4}, {"unit_code": "MM-A-02", "people": 1},
+    ]  # fmt: skip
+    told = [
+        (f["file_name"], f["check_id"], f["row"]) for f in federation.findings() if f["check_id"].split("_")[1:2] != ["absent"]
+    ]
+    assert {t[:2] for t in told if t[2] in (8, 4)} >= {
+        ("a.xlsx", "members_unit_code_unreadable"),
+        ("b.xlsx", "members_unit_code_unreadable"),
+    }
