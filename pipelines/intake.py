@@ -29,7 +29,7 @@ from pipelines.sender import (
     unit_names,
 )
 from pipelines.sheets import DATA, LONE, SUBTOTAL, TOTAL, SheetRead, read_workbook
-from pipelines.vietnamese import month, months_between, periods_in, periods_in_name
+from pipelines.vietnamese import month, month_of_sheet, months_between, periods_in, periods_in_name
 
 OLDEST = 120  # months before its receipt that a return may be for; older ones are slips of the pen
 LEGACY = {"tcvn3": "gõ theo bảng mã TCVN3", "vni": "gõ theo bảng mã VNI", "mojibake": "bị lỗi bảng mã khi chuyển tệp"}
@@ -204,6 +204,7 @@ def _identify(reading: Reading, sheet: SheetRead, registry: Registry, told: set[
 def _state_period(s: Submission, sheet: SheetRead, receipt: Receipt, raise_issue: Callable[..., None]) -> None:
     """The one month that all sources state, if it can be."""
     periods = sheet.title_periods | periods_in_name(receipt.file_name) | periods_in(sheet.meta.get("period", ""))
+    periods = periods or month_of_sheet(sheet.name, receipt.file_name)
     s.stated_periods = ",".join(sorted(periods))
     s.period = next(iter(periods)) if len(periods) == 1 else None
     if s.period is None:

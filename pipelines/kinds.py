@@ -32,13 +32,15 @@ _SIGNATURE = re.compile(
     r"^(nguoi (lap|bao cao|tong hop|thong ke)\b|(ke toan( truong)?|thu quy|xac nhan( cua .*)?|ban chap hanh)[ :.]*$|t/m\b|tm\.|kt\."
     r"|tl\.|\(ky|ky ten|thu truong|noi nhan|chu tich|pho chu tich|(.*, *)?ngay .* thang .* nam )"
 )
-_SPAN = r"trong (thang|ky|quy)( nay)?( \d{1,2})?([/.-]| nam )?(20\d\d)?"
-_WHO = rf"({_SPAN},? )?((don vi|cdcs|cong doan co so) )?({_SPAN},? )?"
+_SPAN = r"(trong )?(thang|ky|quy)( nay| vua qua)?( \d{1,2})?([/.-]| nam )?(20\d\d)?"
+_WHO = rf"({_SPAN},? )?((don vi|cdcs|cong doan co so|cong doan)( chung toi)? )?({_SPAN},? )?"
 _NIL = re.compile(rf"^{_WHO}(khong|chua) (co )?phat sinh( [a-z]+){{0,4}}?( {_SPAN})?[ .:!]*$")
-_NONE = re.compile(  # as good as the above where a sheet has no rows; beside rows it may be of one group
-    rf"^{_WHO}(khong|(khong|chua) co( (so lieu|du lieu|truong hop|noi dung|ho tro|sang kien|hoat dong|doi tuong)( nao)?)?)( {_SPAN})?[ .:!]*$"
+# as good as the above where a sheet has no rows; beside rows it may be of one group. No change is no nil: the list is as before
+_NONE = re.compile(
+    rf"^{_WHO}(khong|chua)( co\b(?!.*\b(bien dong|thay doi|tang|giam|dieu chinh|bo sung)\b).*)?( {_SPAN})?[ .:!]*$"
 )
 _NUMBERING = re.compile(r"^(\(?[a-h]\)?|\(?\d{1,2}[a-c]?\)?(\s*=[\s\da-c()+\-–x×*/:.%]+)?)$")  # «(10)=(8)x(9)», «B», «3=1+2»
+_ZERO = ("0", "-", "/", "//", "0 đ")
 _ORDINAL = re.compile(r"^\d+$")
 _ORDER = re.compile(r"^([IVX]+|[A-H])\.?$")
 _HEADING = re.compile(r"^([ivx]+|[a-h])\s*[.)/:-]")  # «I. Khối hành chính»
@@ -90,7 +92,7 @@ def kind_of(raw: Row, cells: Line, below_header: int, look: Places) -> str:
             return kind
     if _is_heading(words, cells, look[1]):
         return "group"
-    if _is_example(words[0], cells) or "khong phat sinh" in first or filled == 0 or says_none(words) or _says_zero(words):
+    if _is_example(words[0], cells) or "khong phat sinh" in first or filled == 0 or says_none(words) or says_zero(words):
         return "note"
     if len(words) == 1 and not _ORDINAL.match(words[0]):
         return LONE if any(cells[p] for p in lonely) else "group"
@@ -132,12 +134,12 @@ def says_nil(words: tuple[str, ...]) -> bool:
 def says_none(words: Sequence[str]) -> bool:
     """Whether a line says «Không có», or the like, beside nothing but its number and zeros."""
     rest = [bare for bare in map(fold, words) if not (_NIL.match(bare) or _NONE.match(bare))]
-    return len(rest) < len(words) and all(bare in ("0", "-") for bare in rest[bool(rest and _ORDINAL.match(rest[0])) :])
+    return len(rest) < len(words) and all(bare in _ZERO for bare in rest[bool(rest and _ORDINAL.match(rest[0])) :])
 
 
-def _says_zero(words: Sequence[str]) -> bool:
+def says_zero(words: Sequence[str]) -> bool:
     """Whether a row has nothing but zeros and dashes beside its number."""
-    return all(w.strip() in ("0", "-") for w in words[len(words) > 1 and bool(_ORDINAL.match(words[0])) :])
+    return all(w.strip() in _ZERO for w in words[len(words) > 1 and bool(_ORDINAL.match(words[0])) :])
 
 
 def _is_example(word: str, cells: Line) -> bool:

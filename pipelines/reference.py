@@ -27,6 +27,8 @@ TOGETHER = (
     "{name} ({code})",
 )  # code and name in one cell
 
+UNION = ("cdcs ", "cong doan co so ", "cong doan ", "cd ")  # how the name of a grassroots union may begin
+
 
 @dataclass(frozen=True)
 class Registry:
@@ -49,13 +51,23 @@ class Registry:
         if not text:
             return None
         code = text.strip().upper()
-        return code if code in self.parents else self.spellings.get(fold(text))
+        return code if code in self.parents else self.called.get(fold(text))
 
     @cached_property
     def spellings(self) -> dict[str, str]:
         """Folded → code: every name, alone and with the code of its unit beside it."""
         both = {t.format(code=fold(code), name=name): code for name, code in self.names.items() for t in TOGETHER}
         return both | self.names
+
+    @cached_property
+    def called(self) -> dict[str, str]:
+        """Folded → code: the spellings, and a grassroots union without the word for one, or with another, where no other is called so."""
+        found: dict[str, set[str]] = {}
+        for name, code in self.names.items():
+            if self.levels.get(code) == "grassroots" and (said := next((w for w in UNION if name.startswith(w)), None)):
+                for word in ("", *UNION):
+                    found.setdefault(word + name.removeprefix(said), set()).add(code)
+        return {name: min(codes) for name, codes in found.items() if len(codes) == 1} | self.spellings
 
     def ancestors(self, code: str) -> list[str]:
         """The unit itself, then its parents upwards."""

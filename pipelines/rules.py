@@ -212,7 +212,7 @@ def _missing(form: Form, c: Column) -> Rule:
     )
 
 
-_WHY = {"count": "vn_count_why", "money": "vn_money_why", "number": "vn_number_why", "date": "vn_date_why"}
+_WHY = {"count": "vn_count_why", "money": "vn_money_why", "number": "vn_figure_why", "date": "vn_date_why"}
 
 
 @cache

@@ -14,7 +14,20 @@ from pathlib import Path
 from pipelines.forms import META_MARK, META_SHEET, Form
 from pipelines.grids import Grid, Merges, Row, letters, read_grids
 from pipelines.headers import Columns, Header, Line, find_header, header_again, nearly_header
-from pipelines.kinds import DATA, LONE, SUBTOTAL, TOTAL, Places, breaks_down, goes_on, kind_of, places, says_nil, says_none
+from pipelines.kinds import (
+    DATA,
+    LONE,
+    SUBTOTAL,
+    TOTAL,
+    Places,
+    breaks_down,
+    goes_on,
+    kind_of,
+    places,
+    says_nil,
+    says_none,
+    says_zero,
+)
 from pipelines.mending import mend
 from pipelines.parts import join
 from pipelines.scales import scale_above, scaled
@@ -170,7 +183,9 @@ def _join_titles(sheet: SheetRead) -> None:
 def _has_none(sheet: SheetRead) -> bool:
     """Whether a sheet without rows says that there are none."""
     return not any(kind == DATA for _, kind, _, _ in sheet.rows) and any(
-        says_none(row[2].split(" | ")) for row in sheet.rows if row[2]
+        says_none(said) or (row[1] == "note" and says_zero(said))
+        for row in sheet.rows
+        if row[2] and (said := row[2].split(" | "))
     )
 
 

@@ -88,7 +88,7 @@ def load_reference(con: duckdb.DuckDBPyConnection, registry: Registry) -> None:
         schema = {f: _polars_type(i.annotation) for f, i in model.model_fields.items()} | {"line": pl.Int32}
         frame = pl.DataFrame([r.model_dump() | {"line": r._line} for r in registry.rows[name]], schema=schema, orient="row")
         _replace(con, f"reference.{name}", frame)
-    names = {fold(code): code for code in registry.parents} | registry.spellings
+    names = {fold(code): code for code in registry.parents} | registry.called
     _replace(con, "reference.unit_name", pl.DataFrame({"name_key": list(names), "unit_code": list(names.values())}))
     _replace(
         con, "reference.form", pl.DataFrame([{"form": f.form, "label": f.label, "holds": f.holds} for f in forms().values()])

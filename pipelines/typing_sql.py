@@ -53,7 +53,7 @@ def typed_value(form: Form, c: Column) -> str:
         case "count" | "money":
             return f"vn_{c.type}({t})"
         case "number":
-            return f"cast(vn_number({t}) as double)"
+            return f"cast({f'case when vn_says_none({t}) then 0 else vn_figure({t}) end' if c.mandatory else f'vn_figure({t})'} as double)"
         case "digits":
             digits = f"translate({t}, ' .-''’', '')"  # «012 345 678 901», and what Excel writes before a text
             return f"case when matches({digits}, '^[0-9]{{{c.length}}}$') then {digits} end"
@@ -137,7 +137,7 @@ def cells(form: Form) -> str:
 
 def _spelling(label: str) -> str:
     """The key of an accepted spelling. Equals SQL `vn_code_key`."""
-    return re.sub(r" ?([-/]) ?", r"\1", fold(label)).rstrip(" .,;")
+    return re.sub(r"(?<=[a-z]) (nam )?20\d\d$", "", re.sub(r" ?([-/]) ?", r"\1", fold(label)).rstrip(" .,;"))
 
 
 def _list(values: Iterable[str]) -> str:

@@ -14,6 +14,7 @@ _PERIOD = re.compile(
 _ONE_OF_TWO = re.compile(  # «tháng 4 và tháng 5 năm 2023», «tháng 4, 5/2023»: the year is of both
     r"\b(?:t|thang)\s*(0?[1-9]|1[0-2])\s*(?:va|den|,|-|&|[+])\s*(?=(?:t|thang)?\s*(?:0?[1-9]|1[0-2])\s*(?:[-/.]|nam)\s*(20\d\d)(?!\d))"
 )
+_MONTH_SHEET, _YEAR = re.compile(r"^(?:thang|t)[ ._-]?(0?[1-9]|1[0-2])$"), re.compile(r"(?<!\d)20\d\d(?!\d)")
 _NO_MONTH = re.compile(
     r"(?<!\d)\d{1,2}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*20\d\d(?!\d)|(?<!\d)20\d\d-\d\d-\d\d(?!\d)"  # a day
     r"|\bq(?:uy)?\.?\s*\d\s*(?:[-/.]|nam)?\s*20\d\d"  # a quarter
@@ -53,6 +54,12 @@ def periods_in_name(path: str) -> frozenset[str]:
     plain = _EITHER_WAY.sub(" ", _DOCUMENT_NUMBER.sub(" ", fold(path).replace("_", " ")))
     each = frozenset().union(*map(periods_in, plain.split("/")))  # «01/2023-05/x» is May in folder 01
     return each or periods_in(plain)
+
+
+def month_of_sheet(sheet: str, file_name: str) -> frozenset[str]:
+    """The month that a sheet is called by, «Tháng 5» or «T5», where its file's name states one year: «Chăm lo năm 2023.xlsx»."""
+    named, years = _MONTH_SHEET.match(fold(sheet)), set(_YEAR.findall(file_name))
+    return frozenset({f"{years.pop()}-{int(named[1]):02d}"}) if named and len(years) == 1 else frozenset()
 
 
 def months_between(first: str, last: str) -> int:

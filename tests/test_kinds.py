@@ -148,6 +148,8 @@ def test_a_nil_line_written_by_hand_counts(read):
         "KHÔNG PHÁT SINH SỐ LIỆU",
         "Không phát sinh trường hợp nào trong tháng 05/2023",
         "Chưa phát sinh",
+        "Tháng 5/2023 đơn vị không có phát sinh",
+        "Tháng này không có phát sinh gì ạ",
     ],
 )
 def test_a_nil_phrase_counts_in_any_words_and_place(read, line):
@@ -157,7 +159,20 @@ def test_a_nil_phrase_counts_in_any_words_and_place(read, line):
     assert read([line], HEADER).nil
 
 
-@pytest.mark.parametrize("line", ["Không có", "Chưa có.", "Không", "Không có số liệu", "Trong tháng chưa có trường hợp nào"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Không có",
+        "Chưa có.",
+        "Không",
+        "Không có số liệu",
+        "Trong tháng chưa có trường hợp nào",
+        "Không có đoàn viên khó khăn được hỗ trợ",
+        "Đơn vị không có trường hợp nào được hỗ trợ trong tháng",
+        "0",
+        "/",
+    ],
+)
 def test_a_sheet_that_has_none_is_nil_unless_it_has_rows(read, line):
     assert read(HEADER, [1, None, line, 0, "-"]).nil
     assert read(HEADER, ["I. Khối xã"], [None, line]).nil
@@ -166,7 +181,15 @@ def test_a_sheet_that_has_none_is_nil_unless_it_has_rows(read, line):
 
 
 @pytest.mark.parametrize(
-    "line", ["Không có biến động", "Không phát sinh (ghi x vào ô bên):", "Không Thị Giả Định", "CĐCS Xã Không Có"]
+    "line",
+    [
+        "Không có biến động",
+        "Tháng này không có thay đổi",
+        "Không có đoàn viên tăng, giảm",
+        "Không phát sinh (ghi x vào ô bên):",
+        "Không Thị Giả Định",
+        "CĐCS Xã Không Có",
+    ],
 )
 def test_what_says_something_else_is_no_nil_phrase(read, line):
     assert not read(HEADER, [None, None, line]).nil

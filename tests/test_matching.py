@@ -31,7 +31,7 @@ FILES = {
             [
                 member("MM-A-01", 1, unit_code="Trg MN Hoa Giay"),
                 member("MM-A-01", 2, unit_code="TRG MN  hoa giấy"),
-                member("MM-A-01", 3, unit_code=None, unit_name="Trường Mầm Non Hoa Giấy"),
+                member("MM-A-01", 3, unit_code=None, unit_name="Trường Mầm Non Hoa Giấy 1"),
                 member("MM-A-02", 4),
                 member("MM-A-02", 5, unit_code=WRONG),
                 member("MM-A-02", 6, unit_code="MM-Z-99"),
@@ -45,7 +45,7 @@ FILES = {
         )
     ],
 }
-CONFIRMED = {"trg mn hoa giay": "MM-A-01", "Trường Mầm Non Hoa Giấy": "MM-A-01", "LĐLĐ H. An": "MM-A", ODD: "MM-A-02"}
+CONFIRMED = {"trg mn hoa giay": "MM-A-01", "Trường Mầm Non Hoa Giấy 1": "MM-A-01", "LĐLĐ H. An": "MM-A", ODD: "MM-A-02"}
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,7 @@ def test_each_unknown_name_is_listed_once_with_where_it_stands(story):
     found = {n: (f["sender_code"], f["rows"], f["files"], f["periods"]) for n, f in story[1]["names"].items()}
     assert found == {
         "TRG MN hoa giấy": ("MM-A", 2, [f"{MAY}/an.xlsx"], [MAY]),
-        "Trường Mầm Non Hoa Giấy": ("MM-A", 1, [f"{MAY}/an.xlsx"], [MAY]),
+        "Trường Mầm Non Hoa Giấy 1": ("MM-A", 1, [f"{MAY}/an.xlsx"], [MAY]),
         WRONG: ("MM-A", 1, [f"{MAY}/an.xlsx"], [MAY]),
         "LĐLĐ H. An": (None, 2, [f"{MAY}/cho.xlsx"], [MAY]),
         ODD: (None, 2, [f"{MAY}/cho.xlsx"], [MAY]),
@@ -159,7 +159,7 @@ def test_a_name_stands_in_no_message_run_record_or_public_file(story):
     said = json.dumps([f["message"] for f in home.findings("true")], ensure_ascii=False)
     kept = [p for folder in (home.home.dagster, home.home.public) for p in folder.rglob("*") if p.is_file()]
     assert [p for p in kept if p.suffix == ".db" and b"ASSET_MATERIALIZATION" in p.read_bytes()]
-    for name in (WRONG, "Trường Mầm Non Hoa Giấy", "LĐLĐ H. An"):
+    for name in (WRONG, "Trường Mầm Non Hoa Giấy 1", "LĐLĐ H. An"):
         assert name not in said
         assert not [p for p in kept if name.encode() in p.read_bytes()]
 

@@ -1,9 +1,11 @@
 """Units named above groups of rows: a row goes to the unit it stands under, and never to the one before a name nobody knows."""
 
 import pytest
-from federation import NOW, UPPER_A, by_hand
+from federation import NOW, UNITS, UPPER_A, by_hand, make_federation
 
 from pipelines.matching import confirm, unmatched
+from pipelines.reference import checked_reference
+from pipelines.vietnamese import month_of_sheet
 
 HEADER = ["STT", "Mã đơn vị", "Họ và tên", "Giới tính", "Dân tộc", "Là đoàn viên"]
 
@@ -124,3 +126,32 @@ def test_the_departments_of_a_unit_that_reports_for_itself_are_its_own(federatio
         ("a.xlsx", "members_unit_code_unreadable"),
         ("b.xlsx", "members_unit_code_unreadable"),
     }
+
+
+@pytest.mark.parametrize(
+    "called", ["Trường Mầm non Hoa Giấy", "Công đoàn cơ sở Trường Mầm non Hoa Giấy", "CĐ trường mầm non hoa giấy", KNOWN]
+)
+def test_a_union_is_known_without_the_word_for_one(federation, called):
+    federation.drop("a.xlsx", workbook([1, called, *person(1)[2:]], ["I. " + called], person(2)))
+    federation.refresh()
+    assert loaded(federation) == [("MM-A-01", "1"), ("MM-A-01", "2")]
+
+
+def test_a_name_of_two_unions_is_neither(tmp_path):
+    more = "MM-B-02,Công đoàn Trường Mầm non Hoa Giấy,grassroots,MM-B,public,direct,,2000-01-01,"
+    registry = checked_reference(make_federation(tmp_path, NOW, [*UNITS, more]).home.reference)
+    assert [registry.find(n) for n in ("Trường Mầm non Hoa Giấy", KNOWN, "LĐLĐ huyện An", "huyện An")] == [
+        None,
+        "MM-A-01",
+        "MM-A",
+        None,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "file", "period"),
+    [("Tháng 5", "cham lo nam 2023.xlsx", "2023-05"), ("T12", "2022/a.xlsx", "2022-12"), ("T5", "a.xlsx", None), ("T5", "2022-2023.xlsx", None),
+     ("T13", "2023.xlsx", None), ("Trang 5", "2023.xlsx", None)],
+)  # fmt: skip
+def test_a_sheet_called_by_its_month_states_it_where_the_file_states_the_year(sheet, file, period):
+    assert month_of_sheet(sheet, file) == ({period} if period else frozenset())

@@ -321,3 +321,25 @@ def test_every_reason_has_a_sentence_and_every_sentence_a_reason():
     why = unreadable()["why"]
     assert set(why["number"]) == {*NO_NUMBER, "fraction", "unit"}
     assert set(why["date"]) == set(NO_DATE)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("1.250 lượt", 1250), ("3 giải", 3), ("02", 2), ("5,5", 5.5), ("2 công trình.", 2), ("7 trieu", 7_000_000)],
+)
+def test_a_figure_may_bear_what_it_counts(text, value):
+    assert (float(sql("vn_figure(?)", text)), sql("vn_figure_why(?)", text)) == (value, None)
+
+
+@pytest.mark.parametrize("text", ["5 hoặc 6 giải", "khoảng 10", "11/11", "85%", "3 lượt giải", "giải"])
+def test_what_bears_something_else_is_no_figure(text):
+    assert sql("vn_figure(?)", text) is None
+    assert sql("vn_figure_why(?)", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "none"),
+    [("-", True), ("Không", True), ("không phát sinh", True), ("Không có", True), ("0", False), ("không rõ", False)],
+)
+def test_a_figure_may_say_that_there_is_none(text, none):
+    assert sql("vn_says_none(?)", text) is none

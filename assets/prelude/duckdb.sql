@@ -81,6 +81,15 @@ create or replace macro vn_number_why(s) as case
         when regexp_matches(vn_bare_number(k), '^[0-9 .,+()-]+$') then 'grouping'
         else 'words' end)[1] end;
 
+-- a figure of a list of indicators may bear what it counts: «1.250 lượt», «3 giải»
+create or replace macro vn_figure(s) as coalesce(vn_number(s), vn_number(
+    regexp_replace(vn_key(s), '([0-9]) ?(luot|luot nguoi|nguoi|giai|tap the|ca nhan|cong trinh|ct|phan viec|don vi|cdcs|cong doan|doan vien|sang kien|lop|cuoc|buoi|bai|khoa|mo hinh|suat|phong|gian)[.]?$', '\1')));
+
+create or replace macro vn_figure_why(s) as case when vn_figure(s) is null then vn_number_why(s) end;
+
+-- whether a figure says that there is none
+create or replace macro vn_says_none(s) as regexp_matches(vn_key(s), '^(-|/|(khong|chua)( co)?( phat sinh)?)$');
+
 -- for counts and money: whole and below 10^15, so that products stay in range; a sign is the form's to judge
 create or replace macro vn_whole(s) as case
     when s is null then null
@@ -177,7 +186,9 @@ create or replace macro vn_date_why(s) as case
         when regexp_matches(k, '[0-9]{4}\b.*\b[0-9]{4}|^[0-9]{1,2} ?[-,;&+] ?[0-9]{1,2}/|[0-9] ?(;|&|, | den | toi | va | hoac ).*[0-9]|[0-9] .*[0-9][-/.][0-9]') then 'several'
         else 'format' end)[1] end;
 
-create or replace macro vn_code_key(s) as regexp_replace(regexp_replace(vn_key(s), ' ?([-/]) ?', '\1', 'g'), '[ .,;]+$', '');
+-- «Tháng CN 2023», «Tết năm 2023» is the same answer every year
+create or replace macro vn_code_key(s) as regexp_replace(
+    regexp_replace(regexp_replace(vn_key(s), ' ?([-/]) ?', '\1', 'g'), '[ .,;]+$', ''), '([a-z]) (nam )?20[0-9][0-9]$', '\1');
 
 -- empty is no; a word that needs a guess («sắp vào», «đoàn viên», «-») is neither
 create or replace macro vn_yes(s) as case
