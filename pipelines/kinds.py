@@ -40,6 +40,29 @@ _NONE = re.compile(
     rf"^{_WHO}(khong|chua)( co\b(?!.*\b(bien dong|thay doi|tang|giam|dieu chinh|bo sung)\b).*)?( {_SPAN})?[ .:!]*$"
 )
 _NUMBERING = re.compile(r"^(\(?[a-h]\)?|\(?\d{1,2}[a-c]?\)?(\s*=[\s\da-c()+\-–x×*/:.%]+)?)$")  # «(10)=(8)x(9)», «B», «3=1+2»
+# «như trên»: what the cell above says
+DITTO = frozenset(
+    (
+        "nt",
+        "NT",
+        "Nt",
+        "-nt-",
+        "-NT-",
+        "- nt -",
+        "n/t",
+        "nt.",
+        "như trên",
+        "Như trên",
+        '"',
+        "''",
+        "”",
+        "“",
+        "〃",
+        '-"-',
+        "-''-",
+        ",,",
+    )
+)
 _ZERO = ("0", "-", "/", "//", "0 đ")
 _ORDINAL = re.compile(r"^\d+$")
 _ORDER = re.compile(r"^([IVX]+|[A-H])\.?$")

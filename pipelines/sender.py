@@ -12,6 +12,9 @@ from pipelines.sheets import DATA, LONE, SheetRead
 from pipelines.vietnamese import fold, squash
 
 _NUMBERED = re.compile(r"^\s*([IVX]+|\d{1,3}|[A-Ha-h])\s*[.)/:-]\s*")
+_COUNT = re.compile(
+    r"\s*[(:-]\s*\d+\s*(người|đoàn viên|đv|suất|hộ|sáng kiến)?\s*\)?[.\s]*$", re.IGNORECASE
+)  # «CĐCS Xã Một: 05 người»
 _HEADINGS = {"group", "note", "signature", LONE}  # lines among the rows that may name a unit
 _WORD = re.compile(r"[^\W\d_]{2}")
 _REMARK = re.compile(
@@ -82,8 +85,8 @@ def spread_headings(sheet: SheetRead, registry: Registry, is_of_one: bool) -> bo
 
 
 def _named_in(heading: str, registry: Registry) -> str | None:
-    """How a heading calls a unit: «II. CĐCS Xã Một», «II | CĐCS Xã Một», «Đơn vị: MM-A-01»; None when it calls none."""
-    cells = heading.split(" | ")
+    """How a heading calls a unit: «II. CĐCS Xã Một», «II | CĐCS Xã Một (5 người)», «Đơn vị: MM-A-01»; None when it calls none."""
+    cells = [said for cell in heading.split(" | ") for said in (cell, _COUNT.sub("", cell))]
     names = (heading, *(name for cell in cells for name in (cell, _NUMBERED.sub("", cell), cell.partition(":")[2])))
     return next((name.strip() for name in names if registry.find(name.strip())), None)
 

@@ -16,6 +16,7 @@ from pipelines.grids import Grid, Merges, Row, letters, read_grids
 from pipelines.headers import Columns, Header, Line, find_header, header_again, nearly_header
 from pipelines.kinds import (
     DATA,
+    DITTO,
     LONE,
     SUBTOTAL,
     TOTAL,
@@ -102,7 +103,7 @@ def _read_rows(sheet: SheetRead, rows: list[Row], header: Header, merges: Merges
     columns, pick, look = _begin_table(sheet, rows, header)
     empty: Line = (None,) * len(columns.form.columns)
     form, last, over = sheet.form, header.last, _merged_cells(header, rows, merges)
-    ended = among = False
+    ended, among, before = False, False, empty
     for i, raw in enumerate(rows):
         if not any(raw):
             continue
@@ -110,7 +111,7 @@ def _read_rows(sheet: SheetRead, rows: list[Row], header: Header, merges: Merges
             _join_titles(sheet)
             header, last, ended, among = again, again.last, False, False
             columns, pick, look = _begin_table(sheet, rows, header)
-            over = _merged_cells(header, rows, merges)
+            over, before = _merged_cells(header, rows, merges), empty
         cells = empty
         if i <= last:
             kind = "header" if i >= header.first else "title"
@@ -132,11 +133,24 @@ def _read_rows(sheet: SheetRead, rows: list[Row], header: Header, merges: Merges
                     sheet.twice[j] = columns.form.column(name).label
             if i in over:
                 cells = tuple(cell or above for cell, above in zip(cells, over[i], strict=True))
+            if not DITTO.isdisjoint(cells):
+                cells = _as_above(sheet, i, columns.places, cells, before)
+            before = cells
             sheet.rows.append((i + 1, kind, None, cells))
             continue
         words = tuple(filter(None, raw))
         sheet.rows.append((i + 1, kind, " | ".join(words), cells if kind in (TOTAL, SUBTOTAL, LONE) else empty))
         _note_line(sheet, kind, words)
+
+
+def _as_above(sheet: SheetRead, i: int, places: dict[str, int], cells: Line, before: Line) -> Line:
+    """The row with «nt» and other ditto marks written out; what the cells were stays in `as_received`."""
+    found = list(cells)
+    for n, c in enumerate(sheet.form.columns if sheet.form else ()):
+        if (cell := cells[n]) in DITTO and before[n] and c.name in places:
+            found[n] = before[n]
+            sheet.as_received.setdefault(i + 1, {}).setdefault(letters(places[c.name]), str(cell))
+    return tuple(found)
 
 
 def _begin_table(sheet: SheetRead, rows: list[Row], header: Header) -> tuple[Columns, Callable[[Row], Line], Places]:

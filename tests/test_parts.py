@@ -92,3 +92,16 @@ def test_an_activity_without_code_is_known_by_what_it_is_called(federation):
     told = [(f["check_id"], f["row"]) for f in federation.findings("state = 'open' and caused_by is null and form = 'activity'")]
     assert ("activity_indicator_id_missing", 6) in told
     assert "column_missing" not in dict(told)
+
+
+@pytest.mark.parametrize("mark", ["nt", "-nt-", "Như trên", '"', "''"])
+def test_a_ditto_mark_says_what_the_cell_above_says(read, mark):  # noqa: F811
+    header = ["Mã đơn vị", "Họ và tên", "Ngày sinh", "Chuyên môn"]
+    first = ["MM-A-01", "Người Giả Định", "15/08/1985", "Đại học"]
+    found = read(
+        [header, ["x1", mark, mark, mark], first, [mark, "Người Khác", "1/2/1990", mark], [mark, "Người Ba", None, "Cao đẳng"]]
+    )
+    top, _, second, third = cells(found)
+    assert top["full_name"] == mark  # nothing stands above
+    assert (second["unit_code"], second["qualification"], third["unit_code"]) == ("MM-A-01", "Đại học", "MM-A-01")
+    assert found.as_received[4] == {"A": mark, "D": mark}

@@ -132,9 +132,20 @@ def test_the_departments_of_a_unit_that_reports_for_itself_are_its_own(federatio
     "called", ["Trường Mầm non Hoa Giấy", "Công đoàn cơ sở Trường Mầm non Hoa Giấy", "CĐ trường mầm non hoa giấy", KNOWN]
 )
 def test_a_union_is_known_without_the_word_for_one(federation, called):
-    federation.drop("a.xlsx", workbook([1, called, *person(1)[2:]], ["I. " + called], person(2)))
+    federation.drop(
+        "a.xlsx",
+        workbook(
+            [1, called, *person(1)[2:]],
+            ["I. " + called],
+            person(2),
+            [f"Đơn vị: {called} (02 đoàn viên)"],
+            person(3),
+            [f"2. {called}: 05 người"],
+            person(4),
+        ),
+    )
     federation.refresh()
-    assert loaded(federation) == [("MM-A-01", "1"), ("MM-A-01", "2")]
+    assert loaded(federation) == [("MM-A-01", str(n)) for n in (1, 2, 3, 4)]
 
 
 def test_a_name_of_two_unions_is_neither(tmp_path):

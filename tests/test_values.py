@@ -343,3 +343,13 @@ def test_what_bears_something_else_is_no_figure(text):
 )
 def test_a_figure_may_say_that_there_is_none(text, none):
     assert sql("vn_says_none(?)", text) is none
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("9.500.000đ/tháng", 9_500_000), ("9.500.000 đồng/người/tháng", 9_500_000), ("500.000/suất", 500_000), ("1.500.000.", 1_500_000),
+     ("500.000 (năm trăm nghìn)", 500_000), ("1,5 triệu/người", 1_500_000), ("500.000 (hai suất)", None), ("5.000.00", None), ("500.000/2", None)],
+)  # fmt: skip
+def test_a_sum_may_say_of_whom_it_is_and_repeat_itself_in_words(text, value):
+    assert sql("vn_money(?)", text) == value
+    assert (sql("vn_money_why(?)", text) is None) is (value is not None)

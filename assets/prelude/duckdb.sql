@@ -118,9 +118,16 @@ create or replace macro vn_count_why(s) as case
     when vn_whole(s) is not null then 'unit'
     else vn_whole_why(s) end;
 
-create or replace macro vn_money(s) as case when regexp_matches(s, '^-?[0-9.]+$') or vn_written_unit(s) <> 'm2' then vn_whole(s) end;
+-- «500.000đ/người», «9.500.000 đồng/tháng», «500.000 (năm trăm nghìn)», «1.500.000.»: the same sum without what stands behind
+create or replace macro vn_sum_alone(s) as regexp_replace(regexp_replace(vn_plain(s), '( ?/ ?(1 |mot )?(suat|nguoi|phan|ho|thang))+[.]?$', ''),
+    ' ?[(][^0-9()]*(nghin|ngan|trieu|tram|muoi|dong)[^0-9()]*[)][.]?$|([0-9]{3})[.]$', '\2');
 
-create or replace macro vn_money_why(s) as case when vn_whole(s) is not null and vn_money(s) is null then 'unit' else vn_whole_why(s) end;
+create or replace macro vn_money(s) as case
+    when regexp_matches(s, '^-?[0-9.]+$') then coalesce(vn_whole(s), vn_whole(vn_sum_alone(s)))
+    when vn_written_unit(vn_sum_alone(s)) <> 'm2' then coalesce(vn_whole(s), vn_whole(vn_sum_alone(s))) end;
+
+create or replace macro vn_money_why(s) as case
+    when vn_money(s) is not null then null when vn_whole(s) is not null then 'unit' else vn_whole_why(s) end;
 
 -- a date's plain text without time of day, words and stray spaces: «Ngày 15 tháng 8 năm 1985» → «15/8/1985»
 create or replace macro vn_date_key(s) as
