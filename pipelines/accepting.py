@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 import duckdb
@@ -16,13 +16,14 @@ TABLE = """create or replace table meta.acceptance (
 
 @dataclass(frozen=True)
 class Acceptance:
-    """A person's word that a finding is right as it is. It holds for what the finding said, wherever the row stands."""
+    """A person's word that a finding is right as it is. It holds for what the finding said, wherever the row stands, till it is taken back."""
 
     finding_id: str
     message: str
     why: str
     accepted_by: str
     accepted_at: str
+    is_withdrawn: bool = False
 
 
 def accept(home: Home, finding_id: str, why: str, by: str, now: datetime) -> Acceptance:
@@ -31,12 +32,22 @@ def accept(home: Home, finding_id: str, why: str, by: str, now: datetime) -> Acc
     `finding_id` may be cut to its first characters, as `congdoan findings` shows it. UserError when no open finding is meant,
     when another one explains it, or when reason or name is empty.
     """
-    why, by = " ".join(why.split()), " ".join(by.split())
-    if not why or not by:
+    return _keep(home, finding_id, "open", Acceptance("", "", why, by, now.isoformat()))
+
+
+def withdraw(home: Home, finding_id: str, why: str, by: str, now: datetime) -> Acceptance:
+    """Takes an acceptance back; the next refresh opens the finding again where it still fails. Asks and raises as `accept` does."""
+    return _keep(home, finding_id, "accepted_as_is", Acceptance("", "", why, by, now.isoformat(), is_withdrawn=True))
+
+
+def _keep(home: Home, finding_id: str, state: str, word: Acceptance) -> Acceptance:
+    """Writes a person's word on the finding of that state that is meant."""
+    word = replace(word, why=" ".join(word.why.split()), accepted_by=" ".join(word.accepted_by.split()))
+    if not word.why or not word.accepted_by:
         raise UserError("Say why (--why) and who says so (--by); nothing was written.")
     with lock(home), owner_only():
-        found, message = _open_finding(home, finding_id)
-        kept = Acceptance(found, message, why, by, now.isoformat())
+        found, message = _finding(home, finding_id, state)
+        kept = replace(word, finding_id=found, message=message)
         with open(home.accepted, "a+b") as file:
             if file.tell() and not home.accepted.read_bytes().endswith(b"\n"):  # a line that a crash cut short
                 file.write(b"\n")
@@ -47,7 +58,7 @@ def accept(home: Home, finding_id: str, why: str, by: str, now: datetime) -> Acc
 
 
 def acceptances(home: Home) -> list[Acceptance]:
-    """Everything accepted so far, oldest first; a line cut short by a crash was never promised to anybody."""
+    """Everything accepted and taken back so far, oldest first; a line cut short by a crash was never promised to anybody."""
     lines = home.accepted.read_bytes().split(b"\n") if home.accepted.is_file() else []
     found = []
     for line in filter(None, lines):
@@ -62,12 +73,13 @@ def load(con: duckdb.DuckDBPyConnection, home: Home) -> None:
     """meta.acceptance: what people accepted, the newest word on each finding."""
     con.execute(TABLE)
     newest = {a.finding_id: a for a in acceptances(home)}
-    if newest:
-        con.executemany("insert into meta.acceptance values (?, ?, ?, ?, ?)", [list(asdict(a).values()) for a in newest.values()])
+    hold = [(a.finding_id, a.message, a.why, a.accepted_by, a.accepted_at) for a in newest.values() if not a.is_withdrawn]
+    if hold:
+        con.executemany("insert into meta.acceptance values (?, ?, ?, ?, ?)", hold)
 
 
-def _open_finding(home: Home, start: str) -> tuple[str, str]:
-    """The one finding that is meant: its whole id and what it says."""
+def _finding(home: Home, start: str, wanted: str) -> tuple[str, str]:
+    """The one finding of the `wanted` state that is meant: its whole id and what it says."""
     con = read_only(home.private)
     try:
         found = con.execute(
@@ -77,12 +89,12 @@ def _open_finding(home: Home, start: str) -> tuple[str, str]:
     finally:
         con.close()
     if not start.strip() or not found:
-        raise UserError(f"No finding has the id {start!r}; see `congdoan findings --state open`.")
+        raise UserError(f"No finding has the id {start!r}; see `congdoan findings --state {wanted}`.")
     if len(found) > 1:
         raise UserError(f"Several findings begin with {start}; give more characters of the id.")
     finding_id, message, state, caused_by = found[0]
-    if state != "open":
-        raise UserError(f"Finding {start} is {state} already; nothing was written.")
+    if state != wanted:
+        raise UserError(f"Finding {start} is {state}, not {wanted}; nothing was written.")
     if caused_by:
         raise UserError(f"Finding {start} only follows from another one ({caused_by}): accept that one; nothing was written.")
     return finding_id, message

@@ -32,6 +32,7 @@ for command in (
 findings_app = App(name="findings", help=cli_ask.findings.__doc__)
 findings_app.default(cli_ask.findings)
 findings_app.command(cli_write.accept)
+findings_app.command(cli_write.withdraw)
 reference_app = App(name="reference", help="The files a federation keeps itself in reference/.")
 reference_app.command(cli_write.reference_check, name="check")
 app.command(findings_app)

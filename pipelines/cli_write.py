@@ -1,5 +1,6 @@
 """Commands that write: each calls one function and says what became of it. Heavy imports stay inside commands."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from pipelines.config import Home, UserError, open_home
@@ -161,13 +162,36 @@ def accept(finding_id: str, /, *, why: str, by: str, home: HomeDir = None) -> No
         Who says so.
     """
     from pipelines.accepting import accept as keep
+
+    _decide("Accepted", keep, finding_id, why, by, home)
+
+
+def withdraw(finding_id: str, /, *, why: str, by: str, home: HomeDir = None) -> None:
+    """Take back that a finding was accepted as it is; it opens again where it still fails.
+
+    Parameters
+    ----------
+    finding_id
+        The id, or its first characters as `congdoan findings --state accepted_as_is` shows them.
+    why
+        The reason, in a sentence.
+    by
+        Who says so.
+    """
+    from pipelines.accepting import withdraw as keep
+
+    _decide("Withdrawn", keep, finding_id, why, by, home)
+
+
+def _decide(done: str, keep: Callable, finding_id: str, why: str, by: str, home: Path | None) -> None:
+    """Keeps a person's word on a finding, refreshes, and says what is open then."""
     from pipelines.refresh import refresh as run
 
     settings = settings_of(home)
     kept = keep(open_home(settings), finding_id, why, by, settings.clock())
     with progress() as on_step:
         result = run(settings, on_step)
-    say(f"Accepted {kept.finding_id[:8]}; {sum(result['findings_open'].values())} findings are open.")
+    say(f"{done} {kept.finding_id[:8]}; {sum(result['findings_open'].values())} findings are open.")
 
 
 def reference_check(*, home: HomeDir = None) -> int:

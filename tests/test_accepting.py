@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 from federation import MAY, NOW, UPPER_A, gift, make_federation, sheet
 
-from pipelines.accepting import accept, acceptances
+from pipelines.accepting import accept, acceptances, withdraw
 from pipelines.check import check
 from pipelines.cli import main
 from pipelines.config import UserError
@@ -92,6 +92,24 @@ def test_it_is_fixed_when_the_row_is_mended_and_accepted_when_the_same_returns(h
     assert home.query("select state from quality.finding where finding_id = ?", [finding_id]) == [{"state": "accepted_as_is"}]
 
 
+def test_what_was_accepted_by_mistake_is_taken_back(home, capfd, monkeypatch):
+    monkeypatch.setenv("CONGDOAN_NOW", NOW.isoformat())
+    finding_id = the_dear(home)
+    with pytest.raises(UserError, match="is open, not accepted_as_is"):
+        withdraw(home.home, finding_id, WHY, BY, NOW)
+    accept(home.home, finding_id, WHY, BY, NOW)
+    home.refresh()
+    with pytest.raises(SystemExit) as end:
+        main(["findings", "withdraw", finding_id[:8], "--why", "Nhầm dòng", "--by", BY, "--home", str(home.home.root)])
+    assert end.value.code == 0
+    assert f"Withdrawn {finding_id[:8]}; 2 findings are open." in capfd.readouterr().err
+    assert set(states(home).values()) == {"open"}
+    assert [(a.why, a.is_withdrawn) for a in acceptances(home.home)] == [(WHY, False), ("Nhầm dòng", True)]
+    accept(home.home, finding_id, WHY, BY, NOW)
+    home.refresh()
+    assert set(states(home).values()) == {"open", "accepted_as_is"}
+
+
 def test_check_does_not_tell_it_again(home, tmp_path):
     accept(home.home, the_dear(home), WHY, BY, NOW)
     file = next(p for p in home.home.archive.rglob("*.xlsx"))
@@ -120,7 +138,7 @@ def test_what_cannot_be_accepted_is_said_and_nothing_is_written(home, finding_id
 def test_accepting_twice_is_refused_and_a_torn_line_loses_no_other(home):
     kept = accept(home.home, the_dear(home), WHY, BY, NOW)
     home.refresh()
-    with pytest.raises(UserError, match="accepted_as_is already"):
+    with pytest.raises(UserError, match="accepted_as_is, not open"):
         accept(home.home, kept.finding_id, WHY, BY, NOW)
     with open(home.home.accepted, "ab") as file:
         file.write(b'{"finding_id": "torn')
