@@ -38,6 +38,7 @@ def test_processes_come_to_what_one_comes_to(tmp_path, monkeypatch):
     made = []
     for many in (1000, 2):
         monkeypatch.setattr(readers, "MANY", many)
+        monkeypatch.setattr(readers, "TURN", 1)
         home = make_federation(tmp_path / str(many))
         send_some(home)
         home.refresh()
@@ -50,6 +51,7 @@ def test_processes_come_to_what_one_comes_to(tmp_path, monkeypatch):
 @pytest.fixture
 def received(federation, monkeypatch):
     monkeypatch.setattr(readers, "MANY", 2)
+    monkeypatch.setattr(readers, "TURN", 1)
     send_some(federation)
     return federation.home, receive(federation.home, federation.now), checked_reference(federation.home.reference)
 

@@ -145,7 +145,7 @@ SLIPS: dict[str, tuple[Slip, ...]] = {
         ),
     ),
     "aid": (
-        Slip("aid_kind_unreadable", (("MM-TP", "2023-01"),), "kind", _gift, lambda r: {"kind": "Hiện vật"}),
+        Slip("aid_kind_unreadable", (("MM-TP", "2023-01"),), "kind", _gift, lambda r: {"kind": "Hỗ trợ"}),
         Slip("aid_gift_count_missing", (("MM-BL", "2023-01"),), "gift_count", _gift, lambda r: {"gift_count": None}),
         Slip(
             "aid_amount_not_count_times_unit",
