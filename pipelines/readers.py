@@ -75,9 +75,10 @@ def _settle(home: Home, readings: list[Reading]) -> list[Reading]:
 
 def _received(open_pipes: list[Connection], timeout: float | None) -> Iterator[Reading]:
     """What processes have sent by now; those at their end are no longer asked. Raises what stopped one."""
-    for pipe in wait(open_pipes, timeout):
+    ready = wait(open_pipes, timeout)
+    for pipe in [p for p in open_pipes if p in ready]:
         try:
-            part = pipe.recv()  # ty: ignore[unresolved-attribute]
+            part = pipe.recv()
         except EOFError as e:
             raise UserError(
                 "A process that reads files ended early (perhaps memory ran out); nothing is lost, refresh again."
@@ -85,7 +86,7 @@ def _received(open_pipes: list[Connection], timeout: float | None) -> Iterator[R
         if isinstance(part, Exception):
             raise part
         if part is None:
-            open_pipes.remove(pipe)  # ty: ignore[invalid-argument-type]
+            open_pipes.remove(pipe)
         yield from part or ()
 
 
