@@ -8,19 +8,16 @@ import json
 import logging
 import time
 from collections.abc import Callable
-from contextlib import closing
 from typing import Any
 
 import dagster as dg
 
-from pipelines import findings, steps
+from pipelines import findings
 from pipelines.config import Settings, open_home
-from pipelines.graph import Node, Run, nodes, written_by
+from pipelines.graph import Node, Run, nodes, opened, written_by
 from pipelines.models import tables_read
 from pipelines.receiving import pending
-from pipelines.reference import checked_reference
 from pipelines.rules import Rule, rules
-from pipelines.warehouse import lock, open_build, owner_only, secret_key
 
 JOB = "refresh"
 RETRY_SECONDS = 15 * 60  # the sensor asks again for files that are still in the inbox
@@ -33,12 +30,7 @@ def _warehouse(overrides: dict[str, Any], say: Say) -> dg.ResourceDefinition:
     @dg.resource(description="The build file, opened by one run at a time.")
     def warehouse(context: dg.InitResourceContext):
         settings = Settings(**{k: v for k, v in overrides.items() if k != "rebuild"})
-        home = open_home(settings)
-        registry = checked_reference(home.reference)
-        with lock(home), owner_only(), closing(open_build(home, secret_key(home, settings.secret))) as con:
-            run = Run(con, home, registry, settings.clock(), say)
-            steps.begin(con, home, registry, run.now, settings.deadline_day)
-            steps.touch(con, registry, overrides.get("rebuild"))
+        with opened(settings, overrides.get("rebuild"), say) as run:
             yield run
 
     return warehouse

@@ -1,6 +1,7 @@
 """The tables of one refresh: what each reads and which step makes it. Plain data; Dagster turns it into assets elsewhere."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -10,12 +11,13 @@ import duckdb
 
 from pipelines import arrivals, findings, measuring, metrics, models, receiving, reconcile, steps
 from pipelines.checks import Checker
-from pipelines.config import Home
+from pipelines.config import Home, Settings, open_home
 from pipelines.forms import Form, forms
 from pipelines.pages import publish_pages
 from pipelines.publish import publish_tables
-from pipelines.reference import Registry
+from pipelines.reference import Registry, checked_reference
 from pipelines.rules import rules
+from pipelines.warehouse import lock, open_build, owner_only, secret_key
 
 # bookkeeping tables stand for the node that writes them
 WRITTEN_BY = {
@@ -39,6 +41,18 @@ class Run:
     @cached_property
     def checker(self) -> Checker:
         return Checker(self.con)
+
+
+@contextmanager
+def opened(settings: Settings, rebuild: str | None, say: Callable[[str], None]) -> Generator[Run]:
+    """The one run of a home: one locked connection to its build file for as long as it lasts, whoever walks the nodes."""
+    home = open_home(settings)
+    registry = checked_reference(home.reference)
+    with lock(home), owner_only(), closing(open_build(home, secret_key(home, settings.secret))) as con:
+        run = Run(con, home, registry, settings.clock(), say)
+        steps.begin(con, home, registry, run.now, settings.deadline_day)
+        steps.touch(con, registry, rebuild)
+        yield run
 
 
 @dataclass(frozen=True)

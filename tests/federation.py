@@ -7,6 +7,7 @@ import io
 import os
 import shutil
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 from unittest.mock import patch
 
 import openpyxl
+from walking import walk
 
 from pipelines.blank import Sheet, write_return
 from pipelines.config import Home, Settings
@@ -133,7 +135,7 @@ class Federation:
 
     root: Path
     now: datetime = NOW
-    recorded: bool = False  # whether runs leave their records in the home, as an operator's do; half a refresh's time here
+    in_dagster: bool = False  # whether a refresh is a Dagster run, as an operator's is; half its time is Dagster's
 
     @property
     def home(self) -> Home:
@@ -159,11 +161,7 @@ class Federation:
         return Settings(home=self.root, now=now or self.now, _env_file=None)
 
     def refresh(self, now: datetime | None = None) -> dict[str, Any]:
-        if self.recorded:
-            return refresh(self.settings(now))
-        import dagster as dg
-
-        with patch.object(dg.DagsterInstance, "from_config", lambda folder: dg.DagsterInstance.ephemeral()):
+        with nullcontext() if self.in_dagster else patch("pipelines.refresh._run", walk):
             return refresh(self.settings(now))
 
     def query(self, sql: str, params: object = None) -> list[dict[str, Any]]:

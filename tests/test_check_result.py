@@ -1,5 +1,6 @@
 """What a rule counted is kept per refresh: once, in both snapshots, and beside the count before."""
 
+from dataclasses import replace
 from datetime import datetime
 from unittest.mock import patch
 
@@ -83,10 +84,9 @@ def test_asset_checks_and_findings_say_in_dagster_what_changed(federation):
 
 
 def test_a_rule_that_crashes_stops_the_refresh_and_publishes_nothing(home):
-    from dataclasses import replace
-
     was = home.home.published.read_bytes()
     send(home, 500, 700)
+    home = replace(home, in_dagster=True)
     broken = rules() | {RULE: replace(rules()[RULE], fails_when="no_such_column = 1")}
     with patch("pipelines.definitions.rules", return_value=broken), pytest.raises(UserError, match="broke at check_typed_aid"):
         home.refresh(DAYS[1])

@@ -51,7 +51,7 @@ CONFIRMED = {"trg mn hoa giay": "MM-A-01", "Trường Mầm Non Hoa Giấy 1": "
 @pytest.fixture(scope="module")
 def story(tmp_path_factory):
     """The home after a first refresh, after a person's choices, and after the refresh that follows; with what each said."""
-    home = replace(make_federation(tmp_path_factory.mktemp("match")), recorded=True)
+    home = replace(make_federation(tmp_path_factory.mktemp("match")), in_dagster=True)
     for name, sheets in FILES.items():
         home.send(name, *sheets)
     told = {"refreshed": home.refresh(), "names": listed(home), "before": seen(home)}
