@@ -170,6 +170,8 @@ def problems(metric: Metric, known: set[str]) -> list[str]:
     if unknown := {metric.source, metric.carried or metric.source} - set(models()):
         return [f"no table is called {', '.join(sorted(unknown))}"]
     found = [f"no metric is called {m}" for m in (*metric.made_of, *filter(None, [metric.reaching])) if m not in known]
+    if metric.partition and any(m.of != metric.of for m in metrics().values() if m.partition == metric.partition):
+        found.append(f"the parts of {metric.partition} are not of the same whole")
     allowed = set(models()[metric.source].shows) | set(UNIT_COLUMNS) | set(PERIOD_COLUMNS)
     for tree in _trees(metric):
         found += [f"{metric.source} has no column {c.name}" for c in tree.find_all(exp.Column) if c.name not in allowed]

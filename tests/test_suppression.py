@@ -13,6 +13,7 @@ from pipelines.models import models
 METRICS = {
     "share_1": (True, "parts"),
     "share_2": (True, "parts"),
+    "rest": (True, "parts"),  # no metric: who is in no part, as the parts tell it
     "mean": (False, None),
 }  # is it a ratio of people, its partition
 
@@ -43,8 +44,10 @@ def random_tree(draw: random.Random) -> tuple[dict[str, str | None], dict[str, d
         if unit.startswith("g") or draw.random() < 0.15:
             people = draw.choice((0, 1, 3, 4, 6, 10, 14, 30))
             first = draw.choice((0, min(people, 2), people // 2, people))
+            rest = draw.choice((0, 0, min(people - first, 2), (people - first) // 2))
             own["share_1"][unit] = (first, people)
-            own["share_2"][unit] = (people - first, people)
+            own["share_2"][unit] = (people - first - rest, people)
+            own["rest"][unit] = (rest, people)
             own["mean"][unit] = (people * 7, people)
     return above, own
 
@@ -61,13 +64,14 @@ def published(above: dict[str, str | None], own: dict[str, dict[str, tuple[int, 
         create table core.unit_month (period varchar, unit_code varchar, level varchar, parent_code varchar);
         create table core.unit_scope (period varchar, unit_code varchar, scope_code varchar)""")
     con.executemany(
-        "insert into reference.metric values (?, true, ?, ?)", [(m, part, ratio) for m, (ratio, part) in METRICS.items()]
+        "insert into reference.metric values (?, true, ?, ?)",
+        [(m, part, ratio) for m, (ratio, part) in METRICS.items() if m != "rest"],
     )
     level = {u: "province" if u == "P" else "grassroots" if u.startswith("g") else "upper" for u in above}
     con.executemany("insert into core.unit_month values ('m', ?, ?, ?)", [(u, level[u], above[u]) for u in above])
     con.executemany("insert into core.unit_scope values ('m', ?, ?)", scopes)
     for metric, cells in own.items():
-        for unit in above:
+        for unit in above if metric != "rest" else ():
             inside = [cells[u] for u, s in scopes if s == unit and u in cells]
             numerator, denominator = (sum(c[n] for c in inside) for n in (0, 1))
             con.execute("insert into marts.metric_value values (?, 'm', null, ?, 'then', 1, ?, ?, null, 'complete')",
@@ -77,7 +81,7 @@ def published(above: dict[str, str | None], own: dict[str, dict[str, tuple[int, 
         f"select metric_id, unit_code from ({models()['marts.metric_public'].sql}) where value is not null"
     ).fetchall():
         shown[metric].add(unit)
-    return shown
+    return shown | {"rest": shown["share_1"]}
 
 
 def scope(above: dict[str, str | None], unit: str) -> list[str]:
@@ -104,23 +108,22 @@ def told(
     return found
 
 
-def is_few(is_ratio: bool, part: int, count: int) -> bool:
-    return count < 5 or (is_ratio and min(part, count - part) < 5)
+def is_few(metric: str, part: int, count: int) -> bool:
+    return count < 5 or (METRICS[metric][0] and min(part, count - part) < 5 and (metric != "rest" or part > 0))
 
 
 def people(above: dict[str, str | None], cells: dict[str, tuple[int, int]], unit: str) -> int:
     return sum(c[1] for u, c in cells.items() if unit in scope(above, u))
 
 
-def is_small(above: dict[str, str | None], cells: dict[str, tuple[int, int]], is_ratio: bool, unit: str) -> bool:
+def is_small(above: dict[str, str | None], cells: dict[str, tuple[int, int]], metric: str, unit: str) -> bool:
     count = people(above, cells, unit)
-    return bool(count or not is_ratio) and is_few(is_ratio, sum(c[0] for u, c in cells.items() if unit in scope(above, u)), count)
+    part = sum(c[0] for u, c in cells.items() if unit in scope(above, u))
+    return bool(count or not METRICS[metric][0]) and is_few(metric, part, count)
 
 
-def leaks(
-    above: dict[str, str | None], cells: dict[str, tuple[int, int]], is_ratio: bool, shown: set[str]
-) -> list[tuple[str, ...]]:
-    return [n for n, part, count in told(above, cells, shown) if len(n) == 1 or is_few(is_ratio, part, count)]
+def leaks(above: dict[str, str | None], cells: dict[str, tuple[int, int]], metric: str, shown: set[str]) -> list[tuple[str, ...]]:
+    return [n for n, part, count in told(above, cells, shown) if len(n) == 1 or is_few(metric, part, count)]
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -128,19 +131,18 @@ def test_no_sum_of_published_cells_tells_of_few_people_or_of_one_sender(seed):
     above, own = random_tree(random.Random(seed))
     shown = published(above, own)
     assert shown["share_1"] == shown["share_2"]
-    for metric, (is_ratio, _) in METRICS.items():
-        assert not leaks(above, own[metric], is_ratio, shown[metric]), metric
+    for metric in METRICS:
+        assert not leaks(above, own[metric], metric, shown[metric]), metric
+        assert not [u for u in shown[metric] if is_small(above, own[metric], metric, u) and people(above, own[metric], u)], metric
     for metric, (_, partition) in METRICS.items():  # and no union hides for nothing
         whole = [m for m in METRICS if METRICS[m][1] == partition] if partition else [metric]
         companions = [u for u in above if u.startswith("U") and u not in shown[metric] and above[u] in shown[metric]]
         companions = [
-            u
-            for u in companions
-            if people(above, own[metric], u) and not any(is_small(above, own[m], METRICS[m][0], u) for m in whole)
+            u for u in companions if people(above, own[metric], u) and not any(is_small(above, own[m], m, u) for m in whole)
         ]
         for parent in {above[u] for u in companions}:
             siblings = [u for u in companions if above[u] == parent]
-            assert any(leaks(above, own[m], METRICS[m][0], {*shown[m], u}) for m in whole for u in siblings), siblings
+            assert any(leaks(above, own[m], m, {*shown[m], u}) for m in whole for u in siblings), siblings
 
 
 def test_large_unions_of_several_senders_stay_published():

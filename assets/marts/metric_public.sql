@@ -2,17 +2,30 @@
 -- @key metric_id, period, unit_code, structure
 -- @col status | complete, incomplete (a return that counts is not in, or the data covers the period in part), suppressed (fewer than five people)
 -- Personal metrics stop at upper-level unions. A cell below five people, or of which all but five are alike, hides with its whole
--- partition. What a published unit leaves over once its published unions are taken off (hidden unions and the grassroots units right
+-- partition, and so does one whose partition leaves one to four people in none of its parts. What a published unit leaves over once its published unions are taken off (hidden unions and the grassroots units right
 -- below it, in one sum) must be nothing, or five people and five others of two senders or more; till it is, its unions hide, smallest
 -- first, each with all below it. Figures of two months are not compared: who came, left or moved in between may show there.
-with cell as (
-    select v.metric_id, v.period, v.structure, v.unit_code, v.numerator, v.denominator, m.is_ratio_of_people, d.last_month as month,
-        coalesce(m.partition_name, m.metric_id) as together, coalesce(u.level, last.level) as level,
-        coalesce(u.parent_code, last.parent_code) as parent_code,
-        case when m.is_ratio_of_people and v.denominator > 0 and (v.numerator < 5 or v.denominator - v.numerator < 5) then 1
-            when not m.is_ratio_of_people and v.denominator < 5 then 1 else 0 end as is_small
+with personal as (
+    select v.metric_id, v.period, v.structure, v.unit_code, v.numerator, v.denominator, m.is_ratio_of_people,
+        coalesce(m.partition_name, m.metric_id) as together
     from marts.metric_value v
     join reference.metric m on m.metric_id = v.metric_id and m.is_personal
+), part as (
+    select *, 0 as least_part from personal
+    union all
+    -- who is in no part of a partition; nobody at all tells nothing
+    select together || ' rest', period, structure, unit_code, max(denominator) - sum(numerator), max(denominator), is_ratio_of_people,
+        together, 1 as least_part
+    from personal
+    where is_ratio_of_people and together <> metric_id
+    group by together, period, structure, unit_code, is_ratio_of_people
+), cell as (
+    select v.metric_id, v.period, v.structure, v.unit_code, v.numerator, v.denominator, v.is_ratio_of_people, v.least_part,
+        d.last_month as month, v.together, coalesce(u.level, last.level) as level, coalesce(u.parent_code, last.parent_code) as parent_code,
+        case when v.is_ratio_of_people and v.denominator > 0 and (v.numerator < 5 or v.denominator - v.numerator < 5)
+                and v.numerator >= v.least_part then 1
+            when not v.is_ratio_of_people and v.denominator < 5 then 1 else 0 end as is_small
+    from part v
     left join core.period d on d.period = v.period
     left join core.unit_month u on u.period = d.last_month and u.unit_code = v.unit_code
     left join core.unit_month last on last.unit_code = v.unit_code and last.period = (select max(period) from core.unit_month)
@@ -32,7 +45,7 @@ with cell as (
     where level = 'upper'
     group by together, period, structure, unit_code, parent_code
 ), left_over as (
-    select r.together, c.period, c.structure, c.parent_code, r.place, c.unit_code, c.month, c.is_ratio_of_people, r.is_small,
+    select r.together, c.period, c.structure, c.parent_code, r.place, c.unit_code, c.month, c.is_ratio_of_people, c.least_part, r.is_small,
         p.denominator - sum(c.denominator) over onwards as size, p.numerator - sum(c.numerator) over onwards as part,
         coalesce(sum(case when c.denominator > 0 then 1 else 0 end) over before, 0) + coalesce(d.unit_count, 0)
             + case when p.denominator > sum(c.denominator) over siblings + coalesce(d.size, 0) then 1 else 0 end as sender_count
@@ -50,7 +63,7 @@ with cell as (
 ), step as (
     -- a union in its turn: whether something is left over that must not come out, with the unions before it hidden
     select together, period, structure, parent_code, place, unit_code, month, max(case when is_small = 1 or (size > 0 and (
-            sender_count = 1 or size < 5 or (is_ratio_of_people and (part < 5 or size - part < 5)))
+            sender_count = 1 or size < 5 or (is_ratio_of_people and (part < 5 or size - part < 5) and part >= least_part))
         ) then 1 else 0 end) as is_needed
     from left_over
     group by together, period, structure, parent_code, place, unit_code, month
