@@ -225,6 +225,11 @@ def planted(rule_id: str, unit: str) -> dict[str, list[Sheet] | bytes]:
         form, before, wrong = LAST_MONTH[rule_id](unit)
         now = [sheet(form, unit, wrong or [], nil=wrong is None), *(s for s in complete(unit) if s.form.form != form)]
         return {f"{BEFORE}/{unit}.xlsx": [sheet(form, unit, before, BEFORE)], _name(rule_id, unit): now}
+    if rule_id == "members_unit_unlisted":
+        return {
+            f"{BEFORE}/{unit}-01.xlsx": [sheet("members", f"{unit}-01", [member(f"{unit}-01")], BEFORE)],
+            _name(rule_id, unit): [sheet("members", unit, [member(unit)]), *complete(unit)[1:]],
+        }
     if rule_id == "unit_disappeared":
         right = [s for s in complete(unit) if s.form.form != "members"]
         both = sheet("members", unit, [member(unit), member(f"{unit}-01", 7)])
@@ -244,7 +249,7 @@ def planted(rule_id: str, unit: str) -> dict[str, list[Sheet] | bytes]:
 
 
 def complete(unit: str, rows: bool = False) -> list[Sheet]:
-    """A return in all forms: nil, or with right rows."""
+    """A return in all forms, members first: nil, or with right rows."""
     return [sheet(f, unit, [ROW[f](unit)] if rows else [], nil=not rows) for f in forms()]
 
 

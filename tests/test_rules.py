@@ -34,6 +34,8 @@ def faulty(tmp_path_factory):
     }
     units = [f"{code},Liên hiệp {code},upper,MM,,direct,,{day}," for code, day in (*since.items(), (CLEAN, "2023-05-01"))]
     units += [f"{code}-01,Cơ sở của {code},grassroots,{code},public,direct,,{day}," for code, day in since.items()]
+    joined = SENDER["members_unit_unlisted"]  # its unit hung right under the province till May
+    units.append(f"{joined}-01,Cơ sở của {joined},grassroots,{PROVINCE},public,direct,,2000-01-01,2023-05-01")
     federation = make_federation(tmp_path_factory.mktemp("rules"), AFTER_DEADLINE, [UNITS[0], UNITS[-1], *units])
     for rule_id, unit in SENDER.items():
         with suppress(LookupError):  # its own test below says so by name

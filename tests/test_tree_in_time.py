@@ -1,9 +1,9 @@
 """Figures of units that were not always there, and the findings that stand under a figure, however deep the tree."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
-from federation import LONE, MAY, PROVINCE, UNITS, UPPER_A, UPPER_B, gift, make_federation, member, nil, sheet
+from federation import LONE, MAY, PROVINCE, UNITS, UPPER_A, UPPER_B, gift, initiative, make_federation, member, nil, sheet
 
 from pipelines.config import UserError
 from pipelines.figures import figures
@@ -108,3 +108,46 @@ def test_a_month_that_closes_early_asks_for_the_state_of_that_day(tmp_path):
     (found,) = home.findings("check_id = 'unit_not_in_force'")
     assert found["period"] == JUNE
     assert "đã ngừng hoạt động từ ngày 27/05/2023" in found["message"]
+
+
+MOVED = [
+    *(u for u in UNITS if not u.startswith("MM-A-02")),
+    "MM-A-02,CĐCS Công ty Gỗ Tưởng Tượng,grassroots,MM-A,business,direct,,2000-01-01,2023-05-01",
+    "MM-A-02,CĐCS Công ty Gỗ Tưởng Tượng,grassroots,MM-B,business,direct,,2023-05-01,",
+]
+
+
+def test_a_unit_that_changed_unions_keeps_its_initiatives_and_is_missed_in_the_new_list_of_people(tmp_path):
+    home = make_federation(tmp_path, datetime(2023, 6, 3, 8), MOVED)
+    theirs = initiative("MM-A-02", 2, decision_no="2/QĐ", portal_date=date(2023, 3, 1))
+    for period, of_a in ((APRIL, ["MM-A-01", "MM-A-02"]), (MAY, ["MM-A-01"])):
+        lists = [initiative("MM-A-01"), theirs][: len(of_a)]
+        home.send(
+            f"{period}/a.xlsx", sheet("members", UPPER_A, map(member, of_a), period), sheet("initiatives", UPPER_A, lists, period)
+        )
+        home.send(f"{period}/b.xlsx", sheet("members", UPPER_B, [member("MM-B-01")], period), nil("initiatives", UPPER_B, period))
+    home.refresh()
+    assert of(home, "portal_total_initiatives", APRIL)[0] == of(home, "portal_total_initiatives", MAY)[0] == 2
+    assert of(home, "portal_total_initiatives", MAY, UPPER_B)[0] == 1
+    assert of(home, "workers_total", MAY)[0] == 2
+    (found,) = home.findings("check_id like '%unlisted%' or check_id like '%shrank' or check_id = 'unit_disappeared'")
+    assert (found["check_id"], found["unit_code"], found["severity"]) == ("members_unit_unlisted", UPPER_B, "critical")
+    assert "MM-A-02 nay thuộc đơn vị mình, tháng 04/2023 còn trong danh sách của đơn vị khác" in found["message"]
+    both = [member("MM-B-01"), member("MM-A-02")]
+    own = sheet("initiatives", UPPER_B, [{**theirs, "title": "Tên viết khác"}])
+    home.send(f"{MAY}/b2.xlsx", sheet("members", UPPER_B, both), own, at=datetime(2023, 6, 2, 9))
+    home.refresh(datetime(2023, 6, 3, 9))
+    assert of(home, "portal_total_initiatives", MAY)[0] == 2
+    assert of(home, "workers_total", MAY)[0] == 3
+    assert {f["check_id"] for f in home.findings()} == {"return_missing"}  # of April, from others
+
+
+def test_a_unit_founded_a_month_ago_is_missed_in_its_unions_list(tmp_path):
+    new = "MM-A-09,CĐCS Mới,grassroots,MM-A,business,direct,,2023-05-10,"
+    home = make_federation(tmp_path, AFTER, [*UNITS, new])
+    for period in (APRIL, MAY, JUNE):
+        home.send(f"{period}.xlsx", sheet("members", UPPER_A, [member("MM-A-01")], period), at=SENT)
+    home.refresh()
+    (found,) = home.findings("check_id = 'members_unit_unlisted'")
+    assert (found["period"], found["unit_code"]) == (JUNE, UPPER_A)
+    assert "MM-A-09 thành lập ngày 10/05/2023" in found["message"]
