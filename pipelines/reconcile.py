@@ -147,7 +147,7 @@ def _works(con: duckdb.DuckDBPyConnection, metric: Metric, twin: Metric | None, 
         return []
     labels = {"lodging_house": "nhà lưu trú", "classroom": "phòng học"}
     rows = con.execute("""
-        select a.kind, count(distinct a.model_code), sum(a.amount_vnd)
+        select a.kind, count(distinct a.model_key), sum(a.amount_vnd)
         from core.aid a
         join core.period p on p.period = ? and a.counted_date between p.start_date and p.as_of_date
         join core.unit_scope s on s.period = a.period and s.unit_code = a.unit_code and s.scope_code = ?

@@ -113,6 +113,7 @@ SHEETS = {
     ],
     "aid_duplicate": lambda u: [sheet("aid", u, [gift(u), gift(u, recipient=gift(u)["recipient"].upper())])],
     "aid_funder_share_implausible": lambda u: [sheet("aid", u, [house(u, 1), house(u, 2, amount_vnd=250_000)])],
+    "aid_model_code_of_two_units": lambda u: [sheet("aid", u, [house(u, 1), house(f"{u}-01", 2, model_code=f"nlt {u}")])],
     "initiatives_duplicate": lambda u: [sheet("initiatives", u, [initiative(u), initiative(u)])],
     "members_citizen_id_duplicate": lambda u: [sheet("members", u, [member(u), member(u, 2, citizen_id=citizen_id(u, 1))])],
     "members_card_no_duplicate": lambda u: [
@@ -213,6 +214,15 @@ CONSEQUENCES = {
     "aid_occasion_unreadable": {"gift_sums_differ"},
     "aid_given_by_unreadable": {"gift_sums_differ"},
 }
+
+
+def unit_lines(rule_id: str, unit: str, since: str = "2000-01-01") -> list[str]:
+    """A sender of the registry for the fault of this rule, and the unit below it."""
+    below = f"{unit}-01,Cơ sở của {unit},grassroots,{{}},public,direct,,"
+    lines = [f"{unit},Liên hiệp {unit},upper,{PROVINCE},,direct,,{since},"]
+    if rule_id == "members_unit_unlisted":  # till May that unit hung right under the province
+        return [*lines, below.format(PROVINCE) + "2000-01-01,2023-05-01", below.format(unit) + "2023-05-01,"]
+    return [*lines, below.format(unit) + f"{since},"]
 
 
 def planted(rule_id: str, unit: str) -> dict[str, list[Sheet] | bytes]:

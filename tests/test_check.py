@@ -29,7 +29,7 @@ from federation import (
     nil,
     sheet,
 )
-from planted import MACHINE, ONLY_CAUSED, planted
+from planted import MACHINE, ONLY_CAUSED, planted, unit_lines
 
 from pipelines import cli
 from pipelines.blank import write_return
@@ -75,8 +75,7 @@ def of(result):
 @pytest.fixture(scope="module")
 def verdicts(tmp_path_factory):
     """A sender for each rule, whose files have that one fault: what check says in a home never refreshed, then what refresh says."""
-    units = [f"{code},Liên hiệp {code},upper,MM,,direct,,2000-01-01," for code in SENDER.values()]
-    units += [f"{code}-01,Cơ sở của {code},grassroots,{code},public,direct,,2000-01-01," for code in SENDER.values()]
+    units = [line for rule_id, unit in SENDER.items() for line in unit_lines(rule_id, unit)]
     federation = make_federation(tmp_path_factory.mktemp("home"), NOW, [UNITS[0], UNITS[-1], *units])
     folder = tmp_path_factory.mktemp("files")
     for rule_id, unit in SENDER.items():
@@ -146,7 +145,7 @@ def test_what_other_files_and_months_hold_counts(history, tmp_path):
     checked = told(check(history.settings(), sorted((folder / MAY).iterdir())), folder)
     assert {name: sorted(f["check_id"] for f in said["findings"]) for name, said in checked.items()} == {
         f"{MAY}/an2.xlsx": ["unit_disappeared"],
-        f"{MAY}/binh.xlsx": ["aid_funder_share_implausible", "members_citizen_id_duplicate"],
+        f"{MAY}/binh.xlsx": ["aid_funder_share_implausible", "aid_model_code_of_two_units", "members_citizen_id_duplicate"],
         f"{MAY}/tinh.xlsx": ["aid_duplicate"],
         f"{MAY}/le2.xlsx": ["members_income_implausible"],
     }

@@ -165,6 +165,17 @@ def test_a_house_without_a_code_lends_no_rooms_to_a_total_that_leaves_it_out(fed
     assert [f["check_id"] for f in federation.findings() if f["form"] == "aid"] == ["aid_model_code_missing"]
 
 
+def test_a_code_is_one_however_it_is_written_and_a_renewed_agreement_counts_its_people_once(federation):
+    houses = [house("MM-C-01", n, model_code=code, rooms_count=6) for n, code in enumerate(("NLT-01", "nlt 01", "NLT.01 "))]
+    signed = gift("MM-C-01", 9, model_code="PL-1", valid_until="2024-09-30", beneficiary_count=20, **LOAN)
+    renewed = signed | {"model_code": "pl-1", "beneficiary_count": 25, "given_date": date(2023, 5, 20)}
+    lines = [*houses, *(line | {"kind": "Thỏa thuận phúc lợi"} for line in (signed, renewed))]
+    federation.send("a.xlsx", sheet("aid", "MM-C-01", lines))
+    federation.refresh()
+    asked = ("lodging_houses", "lodging_rooms", "welfare_agreements_valid", "welfare_beneficiaries")
+    assert [value(federation, m, MAY, "MM-C-01") for m in asked] == [1, 6, 1, 25]
+
+
 def test_a_years_target_is_held_against_what_counts_since_the_year_began(home):
     targets = {p: {f["id"]: f["target"] for f in figures(home.home, p, PROVINCE)} for p in ("2023-H1", "2023-H2", MAY, "2023")}
     assert [t["new_grassroots"] for t in targets.values()] == [10, None, None, 10]

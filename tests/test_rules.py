@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import duckdb
 import pytest
 from federation import MAY, PROVINCE, SENT, UNITS, citizen_id, make_federation, nil
-from planted import CARD_NO, CONSEQUENCES, LAST_MONTH, MACHINE, NAMED_DATE, ONLY_CAUSED, complete, planted
+from planted import CARD_NO, CONSEQUENCES, LAST_MONTH, MACHINE, NAMED_DATE, ONLY_CAUSED, complete, planted, unit_lines
 
 from pipelines import findings, steps
 from pipelines.checks import Checker
@@ -29,13 +29,9 @@ PERSONAL = re.compile(r"Giả Định|" + NAMED_DATE.strftime("%d/%m/%Y") + rf"|
 def faulty(tmp_path_factory):
     """One sender for each rule, whose return of May has that one fault; and a sender without any."""
     # founded in May, so that nobody owes April but who sends it
-    since = dict.fromkeys(SENDER.values(), "2023-05-01") | {
-        SENDER[r]: "2000-01-01" for r in (*LAST_MONTH, "period_year_mistyped")
-    }
-    units = [f"{code},Liên hiệp {code},upper,MM,,direct,,{day}," for code, day in (*since.items(), (CLEAN, "2023-05-01"))]
-    units += [f"{code}-01,Cơ sở của {code},grassroots,{code},public,direct,,{day}," for code, day in since.items()]
-    joined = SENDER["members_unit_unlisted"]  # its unit hung right under the province till May
-    units.append(f"{joined}-01,Cơ sở của {joined},grassroots,{PROVINCE},public,direct,,2000-01-01,2023-05-01")
+    old = (*LAST_MONTH, "period_year_mistyped")
+    units = [line for r, unit in SENDER.items() for line in unit_lines(r, unit, "2000-01-01" if r in old else "2023-05-01")]
+    units.append(f"{CLEAN},Liên hiệp {CLEAN},upper,{PROVINCE},,direct,,2023-05-01,")
     federation = make_federation(tmp_path_factory.mktemp("rules"), AFTER_DEADLINE, [UNITS[0], UNITS[-1], *units])
     for rule_id, unit in SENDER.items():
         with suppress(LookupError):  # its own test below says so by name

@@ -197,6 +197,9 @@ create or replace macro vn_date_why(s) as case
 create or replace macro vn_code_key(s) as regexp_replace(
     regexp_replace(regexp_replace(vn_key(s), ' ?([-/]) ?', '\1', 'g'), '[ .,;]+$', ''), '([a-z]) (nam )?20[0-9][0-9]$', '\1');
 
+-- «NLT-A-01», «nlt a 01» are one code of a house or model
+create or replace macro model_key(s) as nullif(trim(regexp_replace(vn_key(s), '[^a-z0-9]+', ' ', 'g')), '');
+
 -- empty is no; a word that needs a guess («sắp vào», «đoàn viên», «-») is neither
 create or replace macro vn_yes(s) as case
     when s is null then false
