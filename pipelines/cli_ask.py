@@ -54,14 +54,16 @@ def findings(
 
 def metrics(*, period: Period, unit: UnitCode = None, structure: str = "then", home: HomeDir = None, json: Json = False) -> None:
     """Print every declared figure of a period beside its target, the period before and the same period last year."""
-    from pipelines.figures import figures
+    from pipelines.figures import figures, heading
     from pipelines.outcome import to_json
     from pipelines.terminal import print_figures
 
-    found = figures(open_home(settings_of(home)), period, unit, structure)
+    of = open_home(settings_of(home))
+    found = figures(of, period, unit, structure)
     if json:
         print(to_json(found))
     else:
+        say(heading(of, period, unit))
         print_figures(found)
 
 
@@ -75,6 +77,7 @@ def trace(
     workbook
         Also write the rows themselves to this .xlsx; it holds personal data.
     """
+    from pipelines.metrics import metrics as declared
     from pipelines.outcome import to_json
     from pipelines.trace import trace as run
 
@@ -85,7 +88,9 @@ def trace(
     shown = "no value" if result["value"] is None else f"{result['value']:,}"
     status = "" if result["status"] == "complete" else f" ({result['status']})"
     say(f"{metric} of {result['unit_code']} in {result['period']}: {shown}{status}, from {len(result['rows'])} rows.")
-    if result["denominator"] is not None:
+    if declared()[metric].difference:
+        say(f"{result['numerator']} less {result['denominator'] or 0}.")
+    elif result["denominator"] is not None:
         say(f"Numerator {result['numerator']}, denominator {result['denominator']}.")
     shown = result["rows"][:50]
     table(

@@ -1,5 +1,7 @@
 """Reads the figures of a period for the command line and the pages; computes nothing."""
 
+import re
+from contextlib import closing
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -8,7 +10,7 @@ from pipelines.config import Home, UserError
 from pipelines.forms import FORM_OF
 from pipelines.measuring import STATUS
 from pipelines.metrics import Metric, metrics
-from pipelines.vietnamese import periods_in
+from pipelines.vietnamese import fold, month, periods_in
 from pipelines.warehouse import one, read_only
 
 _VALUES = f"""
@@ -73,6 +75,20 @@ def figures(home: Home, period: str, unit: str | None, structure: str = "then") 
     return shown
 
 
+def _plain(words: str) -> str:
+    """Words of a period without marks; quý I and quý 1, «năm 2023», «2023» and «/2023» are the same."""
+    quarter = re.sub(r"quy (iv|i{1,3})\b", lambda m: f"quy {4 if m[1] == 'iv' else len(m[1])}", fold(words))
+    return re.sub(r" ?/ ?| nam ", " ", quarter)
+
+
+def heading(home: Home, period: str, unit: str | None) -> str:
+    """Whose figures they are, of which period, as of when; raises as `figures` does."""
+    with closing(read_only(home.published)) as con:
+        code, period, cutoff = asked_for(con, unit, period)
+        name = one(con, "select name from core.unit where unit_code = ? order by valid_from desc", [code])[0]
+    return f"{code} {name}, {period}, cut-off {cutoff:%Y-%m-%d}"
+
+
 def values(con: Any, period: str, unit: str, structure: str = "then") -> dict[str, dict[str, Any]]:
     """Every metric's value, numerator, denominator, target, status of one period and unit; empty for a period without data.
 
@@ -134,7 +150,8 @@ def asked_for(con: Any, unit: str | None, period: str) -> tuple[str, str, date]:
     if unit is None and not one(con, "select 1 from core.unit where level = 'province'"):
         raise UserError("No province is in force in reference/units.csv; see `congdoan reference check`.")
     known = {p.lower(): (p, cutoff) for p, cutoff in con.execute("select period, cutoff_date from core.period").fetchall()}
-    period = next((p for p in periods_in(period) if p in known), period)  # 05/2023, as a return may state it
+    said = {_plain(month(p)): p for p, _ in known.values() if p[:4].isdigit()}  # «6 tháng đầu năm 2023», as pages write it
+    period = next((p for p in periods_in(period) if p in known), said.get(_plain(period), period))  # 05/2023, as a return may
     if period.lower() not in known:
         raise UserError(
             f"No data for the period «{period}»; there is {', '.join(sorted(p for p, _ in known.values())) or 'none yet'}."

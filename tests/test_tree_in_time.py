@@ -58,6 +58,9 @@ def test_a_unit_that_was_not_there_has_no_figure_and_not_nothing(reformed):
 
 def test_a_period_may_be_written_as_returns_write_it(reformed):
     assert of(reformed, "workers_total", "05/2023") == of(reformed, "workers_total", MAY)
+    assert of(reformed, "workers_total", "Quý 2 năm 2023") == of(reformed, "workers_total", "2023-Q2")
+    assert of(reformed, "workers_total", "quý II/2023") == of(reformed, "workers_total", "2023-Q2")
+    assert of(reformed, "workers_total", "6 tháng đầu năm 2023") == of(reformed, "workers_total", "2023-H1")
     with pytest.raises(UserError, match="No data for the period «05/2019»"):
         figures(reformed.home, "05/2019", None)
 
