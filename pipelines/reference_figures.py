@@ -18,7 +18,7 @@ def of_periods(periods: list[PeriodDates]) -> list[str]:
             found.append(f"{p._at}: {p.period}: start ≤ cut-off ≤ end does not hold.")
         if p.issue_date and p.issue_date < p.cutoff_date:
             found.append(f"{p._at}: {p.period} is issued on {p.issue_date}, before its cut-off {p.cutoff_date}.")
-        if (months := _calendar_months(p.period)) and _kind(p) != "9M":
+        if months := _calendar_months(p.period):
             first, last = ((d.year * 12 + d.month) for d in (p.start_date, p.cutoff_date))
             if not months[0] - 2 <= first <= months[1] or not months[0] <= last <= months[1]:
                 found.append(

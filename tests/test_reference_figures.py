@@ -106,6 +106,11 @@ BROKEN = {
         RIGHT["targets.csv"].replace("2023,", "tet-2024,"),
         "the campaign tet-2024 has no dates",
     ),
+    "nine months of another year": (
+        "periods.csv",
+        RIGHT["periods.csv"] + "2023-9M,Chín tháng,2022-01-01,2022-09-30,2022-09-30,\n",
+        "2023-9M is dated 2022-01-01 to 2022-09-30, in other months",
+    ),
     "a target that is no number": ("targets.csv", RIGHT["targets.csv"].replace("100", "nhiều"), "targets.csv line 2, target"),
     "a target of no period": ("targets.csv", RIGHT["targets.csv"].replace("2023,", "2023-13,"), "targets.csv line 2, period"),
     "a cut-off after the end": ("periods.csv", RIGHT["periods.csv"].replace("2023-05-31", "2023-07-31"), "periods.csv line 2"),
