@@ -62,6 +62,8 @@ def reconcile(con: duckdb.DuckDBPyConnection) -> int:
         left join core.period k on k.period = p.period
         left join marts.metric_public v on v.metric_id = p.metric_id and v.period = p.period and v.unit_code = p.unit_code
         where (v.value is null or abs(v.value - p.value) > 0.0001)
+            -- a percent of target is kept whole, and may be printed with its decimals
+            and (m.unit <> 'percent' or coalesce(abs(pct(v.numerator * 10000, v.denominator * 10000, 2) - p.value), 1) > 0.0001)
             -- what is not published of small groups is not compared
             and v.status is distinct from 'suppressed' and (v.metric_id is not null or not m.is_personal or k.period is null)
         order by all""").fetchall()
@@ -197,4 +199,5 @@ def _rounds(value: float, published: float, kind: str, word: str) -> bool:
         return more <= 0 if kind == "at_least" else more >= 0
     if kind not in ("about", "over") or abs(more) > 0.1 * abs(published):
         return False
-    return more < 0 if kind == "over" else more > 0 or word != "gần"
+    less = {"gần": False, "hơn": True, "trên": True}.get(word, True if kind == "over" else None)
+    return less is None or (more < 0) is less

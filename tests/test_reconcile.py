@@ -86,7 +86,14 @@ def test_a_unit_or_a_row_that_a_report_left_out_is_found(demo_home, tmp_path, le
 
 @pytest.mark.parametrize(
     ("value", "published", "qualifier"),
-    [(0, 1, "exact"), (0, 4, "exact"), (460, 5000, "over (hơn)"), (2556, 9000, "about (gần)"), (3850, 3848, "about (gần)")],
+    [
+        (0, 1, "exact"),
+        (0, 4, "exact"),
+        (460, 5000, "over (hơn)"),
+        (2556, 9000, "about (gần)"),
+        (3850, 3848, "about (gần)"),
+        (26_816, 26_910, "about (hơn)"),
+    ],
 )
 def test_what_does_not_explain_is_not_said(value, published, qualifier):
     assert explain_gap(value, published, qualifier) == NOT_FOUND
@@ -119,3 +126,19 @@ def test_a_figure_of_another_month_or_another_union_is_recognised(demo_home, tmp
         said = dict(con.execute("select metric_id, explanation from marts.reconciliation where document_no = '9/BC'").fetchall())
     assert "của kỳ 2023-01" in said["grassroots_total"]
     assert "của đơn vị LĐLĐ huyện Bản Lìm" in said["workers_total"]
+
+
+@pytest.mark.slow
+def test_a_percent_of_target_may_be_printed_with_its_decimals(demo_home, tmp_path):
+    """115,91 % is kept as 116; 115,92 would be a slip."""
+    shutil.copyfile(demo_home / "build.duckdb", tmp_path / "build.duckdb")
+    with duckdb.connect(str(tmp_path / "build.duckdb")) as con:
+        value, target = con.execute("""select numerator, denominator from marts.metric_value
+            where metric_id = 'portal_total_pct' and period = '2023-H1' and unit_code = 'MM'""").fetchone()
+        exact = round(value / target * 100, 2)
+        assert exact % 1
+        for n, printed in enumerate((exact, exact + 0.01)):
+            con.execute(f"insert into reference.published (document_no, period, metric_id, unit_code, value, qualifier, line) values ('{n}/BC', '2023-H1', 'portal_total_pct', 'MM', ?, 'exact', 1)", [printed])  # fmt: skip
+        reconcile(con)
+        said = con.execute("select document_no from marts.reconciliation where document_no in ('0/BC', '1/BC')").fetchall()
+    assert said == [("1/BC",)]
