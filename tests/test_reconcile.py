@@ -134,7 +134,7 @@ def test_a_percent_of_target_may_be_printed_with_its_decimals(demo_home, tmp_pat
     shutil.copyfile(demo_home / "build.duckdb", tmp_path / "build.duckdb")
     with duckdb.connect(str(tmp_path / "build.duckdb")) as con:
         value, target = con.execute("""select numerator, denominator from marts.metric_value
-            where metric_id = 'portal_total_pct' and period = '2023-H1' and unit_code = 'MM'""").fetchone()
+            where metric_id = 'portal_total_pct' and period = '2023-H1' and unit_code = 'MM'""").fetchall()[0]
         exact = round(value / target * 100, 2)
         assert exact % 1
         for n, printed in enumerate((exact, exact + 0.01)):
