@@ -252,14 +252,16 @@ def _unreadable(form: Form, c: Column) -> Rule:
 
 
 def _total_differs(form: Form, c: Column) -> list[Rule]:
-    """Of the whole and of its parts; where both are wrong by the same, the part explains the whole."""
-    part_id = f"{form.form}_{c.name}_subtotal_differs"
+    """Of the whole and of its parts; where both are wrong by the same, the part explains the whole, and one total the same below."""
+    whole_id, part_id = f"{form.form}_{c.name}_total_differs", f"{form.form}_{c.name}_subtotal_differs"
     differs = f"""t.form = '{form.form}' and t.column_name = '{c.name}' and t.is_current and not t.has_unread and t.declared <> t.computed
     and t.period in (select period from meta.touched)"""
     whole = f"""
 select t.unit_code as sender_code, t.period, t.form, t.submission_id, t.row, 'total' as row_key, t.declared, t.computed, t.cause,
-    max(case when p.row is not null then '{part_id}' end) as caused_by
+    coalesce(max(case when p.row is not null then '{part_id}' end), max(case when o.row is not null then '{whole_id}' end)) as caused_by
 from core.control_total t
+left join core.control_total o on o.submission_id = t.submission_id and o.column_name = t.column_name and o.kind = 'total'
+    and o.row < t.row and o.declared = t.declared
 left join core.control_total p on p.submission_id = t.submission_id and p.column_name = t.column_name and p.kind = 'subtotal'
     and p.declared - p.computed = t.declared - t.computed
 where t.kind = 'total' and {differs}
@@ -269,7 +271,7 @@ select t.unit_code as sender_code, t.period, t.form, t.submission_id, t.row, 'su
 from core.control_total t
 where t.kind = 'subtotal' and {differs}"""
     of_whole = Rule(
-        id=f"{form.form}_{c.name}_total_differs",
+        id=whole_id,
         table="core.control_total",
         severity="critical",
         form=form.form,

@@ -68,7 +68,7 @@ def explain(con: duckdb.DuckDBPyConnection) -> None:
     differing = con.execute("""
         select t.submission_id, t.form, t.column_name, t.row, t.declared, t.computed, max(o.declared - o.computed) as twin_gap
         from core.control_total t
-        left join core.control_total o on o.submission_id = t.submission_id and o.kind = 'total' and o.column_name <> t.column_name and not o.has_unread
+        left join core.control_total o on o.submission_id = t.submission_id and o.kind = 'total' and o.row = t.row and o.column_name <> t.column_name and not o.has_unread
         where t.kind = 'total' and t.is_current and not t.has_unread and t.declared <> t.computed and t.period in (select period from meta.touched)
         group by all""").fetchall()
     for submission_id, form, column, row, declared, computed, twin_gap in differing:
