@@ -223,6 +223,7 @@ def _name_columns(s: Submission, sheet: SheetRead, raise_issue: Callable[..., No
     if s.intake_status == "accepted" and sheet.form:
         absent = [sheet.form.column(name) for name in sheet.absent] if s.rows_data else []
         often = [c.name for c in absent if not c.rare]
+        s.missing_columns = ",".join([*missing, *often])
         for check_id, columns in (("column_missing", missing), ("column_absent", often)):
             for column in columns:
                 raise_issue(check_id, row=sheet.header_row, column=column, detail=sheet.form.column(column).label)
