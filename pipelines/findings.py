@@ -23,7 +23,7 @@ _COMMENTS = {
     "unit_code": "the sender, who answers for it",
     "row": "row number in Excel",
     "column_name": "English name of the column",
-    "message": "what the officer reads; no personal value",
+    "message": "what the officer reads, without a personal value; in the public copy the rule's own sentence",
     "state": "open, fixed, accepted_as_is",
     "caused_by": "the rule whose finding explains this one; then it is neither mailed nor counted apart",
 }

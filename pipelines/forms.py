@@ -1,5 +1,6 @@
 """The form specs of assets/raw/*.yml, read and checked; what is derived from a spec lives with its user, not here."""
 
+import re
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Literal
@@ -29,6 +30,9 @@ class Column(BaseModel):
     rare: bool = False  # most returns have nothing to write there, so a sheet without the column lacks little
     synonyms: tuple[str, ...] = ()
     codes: dict[str, tuple[str, ...]] = {}  # code → accepted spellings, the drop-down's first
+    implied: str | None = (
+        None  # SQL over other columns of the row for what they leave to be said here, so that the column may be absent
+    )
     length: int | None = None
     parted_by: str | None = None  # code column whose labels may stand as sub-columns: «Ngày sinh» over «Nam | Nữ»
     total: bool = False  # officers sum it in the «Tổng cộng» row
@@ -69,6 +73,10 @@ class Form(BaseModel):
     @property
     def totals(self) -> tuple[Column, ...]:
         return tuple(c for c in self.columns if c.total)
+
+    def implying(self, c: Column) -> set[str]:
+        """The columns that an implied one follows from."""
+        return {other.name for other in self.columns if c.implied and re.search(rf"\b{other.name}\b", c.implied)}
 
     def column(self, name: str) -> Column:
         return next(c for c in self.columns if c.name == name)

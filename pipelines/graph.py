@@ -25,6 +25,7 @@ WRITTEN_BY = {
     "meta.clock": "raw.submission",
     "meta.touched": "raw.submission",
     "raw.unit_name": "raw.submission",
+    "quality.rule": "quality.finding",
 }
 
 

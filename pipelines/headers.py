@@ -80,9 +80,9 @@ class Columns:
 
     @cached_property
     def absent(self) -> list[str]:
-        """Other lacking columns that figures are made of."""
+        """Other lacking columns that figures are made of, but what the columns that are there imply."""
         lacking = [c for c in self.form.columns if c.name not in self.named and c.name not in self.missing]
-        return [c.name for c in lacking if c.type not in _FREE]
+        return [c.name for c in lacking if c.type not in _FREE and not (c.implied and self.form.implying(c) <= self.named)]
 
     @cached_property
     def unknown(self) -> list[str]:

@@ -28,7 +28,7 @@ from pipelines.sender import (
     unit_in_name,
     unit_names,
 )
-from pipelines.sheets import DATA, LONE, SUBTOTAL, TOTAL, SheetRead, read_workbook
+from pipelines.sheets import CONTROLS, DATA, LONE, SheetRead, read_workbook
 from pipelines.vietnamese import month, month_of_sheet, months_between, periods_in, periods_in_name
 
 OLDEST = 120  # months before its receipt that a return may be for; older ones are slips of the pen
@@ -223,6 +223,7 @@ def _name_columns(s: Submission, sheet: SheetRead, raise_issue: Callable[..., No
     if s.intake_status == "accepted" and sheet.form:
         absent = [sheet.form.column(name) for name in sheet.absent] if s.rows_data else []
         often = [c.name for c in absent if not c.rare]
+        s.missing_columns = ",".join([*missing, *often])
         for check_id, columns in (("column_missing", missing), ("column_absent", often)):
             for column in columns:
                 raise_issue(check_id, row=sheet.header_row, column=column, detail=sheet.form.column(column).label)
@@ -258,7 +259,7 @@ def _count_rows(s: Submission, sheet: SheetRead) -> None:
         row, _, line, cells = sheet.rows[i]
         sheet.rows[i] = (row, DATA, None, cells) if s.default_unit_code else (row, "group", line, (None,) * len(cells))
         kinds[i] = sheet.rows[i][1]
-    s.rows_data, s.rows_control = kinds.count(DATA), kinds.count(TOTAL) + kinds.count(SUBTOTAL)
+    s.rows_data, s.rows_control = kinds.count(DATA), sum(kind in CONTROLS for kind in kinds)
     s.rows_ignored = len(kinds) - s.rows_data - s.rows_control
 
 

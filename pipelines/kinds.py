@@ -13,17 +13,25 @@ from pipelines.headers import Line
 from pipelines.vietnamese import fold, squash
 
 # lone: one cell, a name or a heading; only who knows the sender can tell
-DATA, TOTAL, SUBTOTAL, LONE = "data", "total", "subtotal", "lone"
+# to_date: what has come together since the year began, a month's rows with those of others, so nothing here can be compared with it
+DATA, TOTAL, SUBTOTAL, TO_DATE, LONE = "data", "total", "subtotal", "to_date", "lone"
 # the other kinds are ignored rows: title, header, numbering, group, note, signature, other (of a table of another form)
 _TOTAL = re.compile(r"^(tong cong|tong so|tong|cong)[ :.]*$")
-_SUM = re.compile(r"^(tong|cong)\b")
+_SUM = re.compile(r"^(tong|cong|luy|so luy|tu dau nam|tinh tu dau nam)\b")
+_TO_DATE = re.compile(  # nothing but times may follow
+    r"^((tong|cong|so)( cong| so)? )?(luy ke|cong don|(tinh )?tu dau nam)"
+    r"([ :.,()–-]+(tinh|tu|den|toi|het|dau|cuoi|nam|thang|ky|quy|ngay|nay|truoc|hien|tai|ca|trong|cac|nhiem|bao|cao|[\d/.-]+))*[ :.)]*$"
+)
 _ACCENTED = re.compile(r"^(tổng\b|cộng[ :.]*$)")  # «Tống» and «Công» are names
 _SUBTOTAL = re.compile(
     r"^((tổng cộng|tổng số|tong cong|tong so)|(tổng|tong)(?! (hợp|hop|quan|kết|ket|thể|the|đài|dai|công ty|cong ty))"
     r"|(cộng|cong)(?! (đồng|dong|tác|tac|hưởng|huong|hòa|hoà|hoa|sinh)))\b"
 )
 # how a row that is no data may begin
-_OTHER, _OTHER_KIND = "TtCcVvKkMm \u00a0", re.compile(r"^(tong|cong|vi du|trong|khong|chua|(mang|chuyen) sang)\b")
+_OTHER, _OTHER_KIND = (
+    "TtCcVvKkMmLlSs \u00a0",
+    re.compile(r"^(tong|cong|vi du|trong|khong|chua|(mang|chuyen) sang|(so )?luy ke|(tinh )?tu dau nam)\b"),
+)
 _AMONG = re.compile(r"^trong (đó|do)\b")  # «Trọng Đô» is a name
 _CARRIED = re.compile(r"^(cong )?(mang|chuyen) sang( trang( sau| truoc)?)?[ :.]*$")  # what a page hands on to the next
 _COUNTED = ("count", "money", "number")
@@ -123,7 +131,7 @@ def kind_of(raw: Row, cells: Line, below_header: int, look: Places) -> str:
 
 
 def _sum_kind(word: str, words: list[str], cells: Line, look: Places) -> str | None:
-    """What a row is that `word` makes a sum: «Tổng cộng», «Cộng khối xã»; None when it is none."""
+    """What a row is that `word` makes a sum: «Tổng cộng», «Cộng khối xã», «Lũy kế từ đầu năm»; None when it is none."""
     if not _SUM.match(fold(word)):
         return None
     (_, figures, coded), said = look, squash(word).lower()
@@ -133,9 +141,10 @@ def _sum_kind(word: str, words: list[str], cells: Line, look: Places) -> str | N
             return None  # an indicator whose label is «Tổng số»
         is_name = is_numbered or any(not _SMALL.match(cells[n] or "") for n in told)
         return None if is_name and not _ACCENTED.match(said) else TOTAL
-    if is_numbered or coded or not _SUBTOTAL.match(said) or any(not _SMALL.match(cells[n] or "") for n in told):
+    kind = TO_DATE if _TO_DATE.match(fold(word)) else SUBTOTAL if _SUBTOTAL.match(said) else None
+    if kind is None or is_numbered or coded or any(not _SMALL.match(cells[n] or "") for n in told):
         return None
-    return SUBTOTAL if any(cells[i] for i in figures) else "note"
+    return kind if any(cells[i] for i in figures) else "note"
 
 
 def _is_heading(words: list[str], cells: Line, figures: list[int]) -> bool:

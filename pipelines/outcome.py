@@ -136,7 +136,7 @@ def _dicts(con: duckdb.DuckDBPyConnection, sql: str, *params: object) -> list[di
 def board(settings: Settings, period: str | None) -> dict[str, Any]:
     """Completeness and timeliness by unit and form as of the clock, what returns that came again changed, and the last refresh."""
     home = open_home(settings)
-    con = read_only(home.published)
+    con = read_only(home.private)  # which has the names of files
     try:
         now = settings.clock()
         rows = con.execute(

@@ -149,7 +149,7 @@ def _missing(con: duckdb.DuckDBPyConnection) -> list[dict]:
 
 def _attention(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     rows = con.execute("""
-        select coalesce(u.name, f.file_name), list(distinct f.period order by f.period) filter (where f.period is not null), count(*),
+        select coalesce(u.name, 'Chưa rõ đơn vị gửi'), list(distinct f.period order by f.period) filter (where f.period is not null), count(*),
             count(*) filter (where f.severity = 'critical'), arg_min(f.message, (f.severity <> 'critical', f.message))
         from quality.finding f
         left join core.unit u on u.unit_code = f.unit_code and u.valid_to is null

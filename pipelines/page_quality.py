@@ -5,12 +5,12 @@ from typing import Any
 import duckdb
 
 from pipelines.forms import FORM_OF, forms
-from pipelines.page_parts import head, hundred, returns, topics
+from pipelines.page_parts import head, returns, topics
 from pipelines.rules import SEVERITIES
-from pipelines.vietnamese import number
+from pipelines.vietnamese import month, number
 from pipelines.warehouse import one
 
-CAUSES_SHOWN = 10
+CAUSES_SHOWN, WAITING_SHOWN = 10, 12
 TABLES_VI = {
     "core.answered_return": "Tệp và trang gửi lên",
     "core.due_return": "Báo cáo phải nộp",
@@ -28,11 +28,13 @@ def context(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     from assets.charts import QUALITY
 
     shared = head(con)
-    found = _rules(con)
+    found, waiting = _rules(con), _waiting(con)
     return {
         **shared,
         "returns": returns(con),
         "counts": _counts(con),
+        "waiting": waiting[:WAITING_SHOWN],
+        "waiting_more": waiting[WAITING_SHOWN:],
         "causes": _causes(found),
         "raised": [r for r in found if r["total"] or r["last"]],
         "silent": [r for r in found if not r["total"] and not r["last"]],
@@ -59,6 +61,37 @@ def _counts(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "by_severity": ", ".join(f"{number(still[s])} {vi}" for s, vi in SEVERITIES.items() if s in still),
         "rules": number(one(con, "select count(*) from quality.rule")[0]),
     }
+
+
+def _waiting(con: duckdb.DuckDBPyConnection) -> list[dict[str, str]]:
+    """What each upper-level union still has to see mended, by month and form, those with most to mend first.
+
+    A unit right below the province stands for itself.
+    """
+    rows = con.execute("""
+        with named as (
+            select unit_code, arg_max(name, valid_from) as name, arg_max(level, valid_from) as level,
+                arg_max(parent_code, valid_from) as parent_code
+            from core.unit group by unit_code
+        )
+        select coalesce(p.name, u.name, 'Chưa rõ đơn vị gửi') as unit, f.period, f.form,
+            count(*) filter (where f.severity = 'critical') as critical, count(*) filter (where f.severity = 'warning') as warning
+        from quality.finding f
+        left join named u on u.unit_code = f.unit_code
+        left join named p on p.unit_code = u.parent_code and p.level = 'upper' and u.level = 'grassroots'
+        where f.state = 'open' and f.caused_by is null and f.severity <> 'info'
+        group by unit, f.period, f.form
+        order by sum(critical) over (partition by unit) desc, sum(warning) over (partition by unit) desc, unit, f.period, f.form""").fetchall()
+    return [
+        {
+            "unit": unit,
+            "month": month(period) if period else "chưa rõ",
+            "form": forms()[form].label if form else "chưa rõ",
+            "critical": number(critical) if critical else "–",
+            "warning": number(warning) if warning else "–",
+        }
+        for unit, period, form, critical, warning in rows
+    ]
 
 
 def _rules(con: duckdb.DuckDBPyConnection) -> list[dict]:
@@ -116,9 +149,14 @@ def trend(counted: list[int]) -> dict[str, str]:
 
 
 def _causes(found: list[dict]) -> list[dict]:
-    """The rules with most findings, and their share of all."""
+    """The rules with most findings, and their share of all: rounded each for itself, so that equal counts have equal shares."""
     raised = sorted((r for r in found if r["total"]), key=lambda r: (-r["total"], r["id"]))
-    shares = hundred([r["total"] for r in raised])
-    return [r | {"count": number(r["total"]), "share": f"{number(s, 1)}%"} for r, s in zip(raised, shares, strict=True)][
-        :CAUSES_SHOWN
+    whole = sum(r["total"] for r in raised)
+    return [
+        r | {"count": number(r["total"]), "share": f"{number(percent(r['total'], whole), 1)}%"} for r in raised[:CAUSES_SHOWN]
     ]
+
+
+def percent(part: int, whole: int) -> float:
+    """With one decimal, half up."""
+    return (2000 * part + whole) // (2 * whole) / 10

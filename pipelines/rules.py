@@ -38,14 +38,16 @@ class Rule:
     sql: str | None = None
     scope: str = "touched"  # months it looks at: touched, next (those and the month after each), or all
     of_intake: bool = False  # intake found it when it read the file (raw.issue)
+    of_implied: bool = False  # its rows contradict what their other cells imply, so that a right sum is off by as much
     machine: bool = False  # a broken pipeline, not a bad return: it blocks and is no finding
 
     @property
     def bad_rows(self) -> str:
-        """A SELECT of the bad rows with their address and what the sentence needs."""
-        return (
-            self.sql or f"select *, {literal(self.form or '')} as form from {self.table} where is_current and ({self.fails_when})"
-        )
+        """A SELECT of the bad rows with their address and what the sentence needs; a column that is not there explains its rows."""
+        if self.sql:
+            return self.sql
+        absent = f"case when {lacks_column(self.column)} then 'column_absent' end as caused_by, " if self.column else ""
+        return f"select *, {absent}{literal(self.form or '')} as form from {self.table} where is_current and ({self.fails_when})"
 
 
 @cache
@@ -72,7 +74,7 @@ def finding_sql(rule: Rule) -> str:
         else "cast(null as varchar)"
     )
     label = literal(f"cột «{column_label(rule)}»") if rule.column else "cast(null as varchar)"
-    caused_by = "caused_by" if rule.sql and "as caused_by" in rule.sql else "cast(null as varchar)"
+    caused_by = "caused_by" if "as caused_by" in rule.bad_rows else "cast(null as varchar)"
     return f"""
 with bad as (
     select sender_code, period, form, submission_id, cast(row as integer) as row, row_key, {column} as column_name, {caused_by} as caused_by, {_sentence(rule.vi)} as said
@@ -92,6 +94,11 @@ def column_label(rule: Rule) -> str | None:
     """What officers call the column of a rule, if it has one; a rule over all forms names one that they share."""
     of_rule = (f for f in forms().values() if rule.form in (None, f.form))
     return next((c.label for f in of_rule for c in f.columns if c.name == rule.column), None)
+
+
+def lacks_column(name: str) -> str:
+    """SQL over typed rows: whether their sheet lacks a column, which a finding says."""
+    return f"(',' || missing_columns || ',') like '%,{name},%'"
 
 
 def spoken(vi: str) -> str:
@@ -206,7 +213,7 @@ def _missing(form: Form, c: Column) -> Rule:
         form=form.form,
         severity="critical",
         column=c.name,
-        fails_when=f"{condition}{empty} and (',' || missing_columns || ',') not like '%,{c.name},%'",
+        fails_when=f"{condition}{empty} and not ({lacks_column(c.name)})",
         vi="ô này bắt buộc nhưng đang trống nên dòng chưa được nhận, xin điền rồi gửi lại.",
         en=f"{c.name} is mandatory and empty; the row is rejected.",
     )
@@ -252,24 +259,27 @@ def _unreadable(form: Form, c: Column) -> Rule:
 
 
 def _total_differs(form: Form, c: Column) -> list[Rule]:
-    """Of the whole and of its parts; where both are wrong by the same, the part explains the whole."""
-    part_id = f"{form.form}_{c.name}_subtotal_differs"
+    """Of the whole and of its parts; where both are wrong by the same, the part explains the whole, and one total the same below."""
+    whole_id, part_id = f"{form.form}_{c.name}_total_differs", f"{form.form}_{c.name}_subtotal_differs"
     differs = f"""t.form = '{form.form}' and t.column_name = '{c.name}' and t.is_current and not t.has_unread and t.declared <> t.computed
     and t.period in (select period from meta.touched)"""
     whole = f"""
 select t.unit_code as sender_code, t.period, t.form, t.submission_id, t.row, 'total' as row_key, t.declared, t.computed, t.cause,
-    max(case when p.row is not null then '{part_id}' end) as caused_by
+    coalesce(t.caused_by, max(case when p.row is not null then '{part_id}' end), max(case when o.row is not null then '{whole_id}' end)) as caused_by
 from core.control_total t
+left join core.control_total o on o.submission_id = t.submission_id and o.column_name = t.column_name and o.kind = 'total'
+    and o.row < t.row and o.declared = t.declared
 left join core.control_total p on p.submission_id = t.submission_id and p.column_name = t.column_name and p.kind = 'subtotal'
     and p.declared - p.computed = t.declared - t.computed
 where t.kind = 'total' and {differs}
-group by t.unit_code, t.period, t.form, t.submission_id, t.row, t.declared, t.computed, t.cause"""
+group by t.unit_code, t.period, t.form, t.submission_id, t.row, t.declared, t.computed, t.cause, t.caused_by"""
     part = f"""
-select t.unit_code as sender_code, t.period, t.form, t.submission_id, t.row, 'subtotal ' || cast(t.declared as varchar) as row_key, t.declared, t.computed
+select t.unit_code as sender_code, t.period, t.form, t.submission_id, t.row, 'subtotal ' || cast(t.declared as varchar) as row_key, t.declared, t.computed,
+    t.caused_by as caused_by
 from core.control_total t
 where t.kind = 'subtotal' and {differs}"""
     of_whole = Rule(
-        id=f"{form.form}_{c.name}_total_differs",
+        id=whole_id,
         table="core.control_total",
         severity="critical",
         form=form.form,

@@ -19,6 +19,7 @@ from pipelines.kinds import (
     DITTO,
     LONE,
     SUBTOTAL,
+    TO_DATE,
     TOTAL,
     Places,
     breaks_down,
@@ -33,6 +34,8 @@ from pipelines.mending import mend
 from pipelines.parts import join
 from pipelines.scales import scale_above, scaled
 from pipelines.vietnamese import fold, periods_in
+
+CONTROLS = (TOTAL, SUBTOTAL, TO_DATE)  # rows that are kept with their figures and never loaded
 
 
 @dataclass
@@ -123,9 +126,9 @@ def _read_rows(sheet: SheetRead, rows: list[Row], header: Header, merges: Merges
             kind = "signature" if ended else kind_of(raw, cells, i - last, look)
             ended = kind == "signature"
             among = breaks_down(raw, look) or (among and not goes_on(raw, cells, len(columns.named)))
-            kind = "note" if among and kind in (DATA, LONE, SUBTOTAL) else kind
+            kind = "note" if among and kind in (DATA, LONE, SUBTOTAL, TO_DATE) else kind
         sheet.rows_read += 1
-        if sheet.scales and kind in (DATA, TOTAL, SUBTOTAL):
+        if sheet.scales and kind in (DATA, *CONTROLS):
             cells = _in_full(sheet, i, columns.places, cells)
         if kind == DATA:
             for j, name in columns.twice.items() if columns.twice else ():
@@ -139,7 +142,7 @@ def _read_rows(sheet: SheetRead, rows: list[Row], header: Header, merges: Merges
             sheet.rows.append((i + 1, kind, None, cells))
             continue
         words = tuple(filter(None, raw))
-        sheet.rows.append((i + 1, kind, " | ".join(words), cells if kind in (TOTAL, SUBTOTAL, LONE) else empty))
+        sheet.rows.append((i + 1, kind, " | ".join(words), cells if kind in (*CONTROLS, LONE) else empty))
         _note_line(sheet, kind, words)
 
 
@@ -189,7 +192,7 @@ def _merged_cells(header: Header, rows: list[Row], merges: Merges) -> dict[int, 
 def _join_titles(sheet: SheetRead) -> None:
     """The months that lines above one more table state are the sheet's too."""
     for _, kind, line, _ in reversed(sheet.rows):
-        if kind in (DATA, TOTAL, SUBTOTAL, "header", "other"):
+        if kind in (DATA, *CONTROLS, "header", "other"):
             break
         sheet.title_periods |= _title(tuple((line or "").split(" | ")))[0]
 
@@ -224,13 +227,21 @@ def _in_full(sheet: SheetRead, i: int, places: dict[str, int], cells: Line) -> L
 
 
 def _tell_totals_apart(sheet: SheetRead) -> None:
-    """Of several totals one is the sheet's: «Tổng cộng» before «Cộng», else the last; the others are sub-totals."""
+    """Of several totals one is the sheet's: «Tổng cộng» before «Cộng», else the last; the others are sub-totals.
+
+    One above all rows is the sheet's too where that one stands below them all.
+    """
     said = [(n, fold(row[2] or "")) for n, row in enumerate(sheet.rows) if row[1] == TOTAL]
-    if len(said) > 1:
-        whole = [n for n, words in said if "tong cong" in words] or [n for n, _ in said]
-        for n, _ in said:
-            if n != whole[-1]:
-                sheet.rows[n] = (sheet.rows[n][0], SUBTOTAL, *sheet.rows[n][2:])
+    if len(said) < 2:
+        return
+    whole = [n for n, words in said if "tong cong" in words] or [n for n, _ in said]
+    data = [n for n, row in enumerate(sheet.rows) if row[1] == DATA]
+    first, words = said[0]
+    on_top = bool(data) and first < data[0] and whole[-1] > data[-1] and (not words.startswith("cong") or len(said) == 2)
+    on_top = on_top and not any(row[1] == "header" for row in sheet.rows[first:])  # else it is of the first table alone
+    for n, _ in said:
+        if n != whole[-1] and not (on_top and n == first):
+            sheet.rows[n] = (sheet.rows[n][0], SUBTOTAL, *sheet.rows[n][2:])
 
 
 def _note_line(sheet: SheetRead, kind: str, words: tuple[str, ...]) -> None:

@@ -202,6 +202,7 @@ def build_control_totals(con: duckdb.DuckDBPyConnection) -> int:
     else:
         con.execute("delete from core.control_total where period in (select period from meta.touched)")
         con.execute(f"insert into core.control_total by name {totals.control_totals()}")
+    totals.blame(con)
     totals.explain(con)
     return one(con, "select count(*) from core.control_total")[0]
 

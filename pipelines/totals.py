@@ -10,6 +10,7 @@ import duckdb
 
 from pipelines.forms import Column, Form, forms
 from pipelines.gaps import Part, fitting, swapped, zeros
+from pipelines.rules import rules
 
 
 def control_totals() -> str:
@@ -28,12 +29,12 @@ def _stated(form: Form, c: Column, kind: str) -> str:
 
 def _head(c: Column, kind: str) -> str:
     return f"""a.unit_code, a.period, a.form, a.submission_id, a.is_current, r.row, '{kind}' as kind, '{c.name}' as column_name,
-    vn_whole(vn_squash(r.{c.name})) as declared, cast(null as varchar) as cause"""
+    vn_whole(vn_squash(r.{c.name})) as declared, cast(null as varchar) as cause, cast(null as varchar) as caused_by"""
 
 
 def _total(form: Form, c: Column) -> str:
     return f"""
-select {_head(c, "total")}, cast(coalesce(c.computed, 0) as bigint) as computed, coalesce(c.unread, 0) > 0 as has_unread
+select {_head(c, "total")}, cast(coalesce(c.computed, 0) as bigint) as computed, coalesce(c.unread, 0) > 0 as has_unread, 0 as from_row
 from raw.{form.form} r
 join core.accepted_return a on a.submission_id = r.submission_id
 left join (
@@ -49,7 +50,8 @@ def _subtotal(form: Form, c: Column) -> str:
     Where none does, `computed` is what stands since the nearest one.
     """
     return f"""
-select unit_code, period, form, submission_id, is_current, row, kind, column_name, declared, cause, cast(part as bigint) as computed, unread > 0 as has_unread
+select unit_code, period, form, submission_id, is_current, row, kind, column_name, declared, cause, caused_by, cast(part as bigint) as computed,
+    unread > 0 as has_unread, from_row
 from (
     select {_head(c, "subtotal")}, coalesce(sum(d.{c.name}), 0) as part,
         count(*) filter (where d.{c.name} is null and d.{c.name}_text is not null) as unread, b.row as from_row
@@ -63,13 +65,52 @@ from (
 qualify row_number() over (partition by submission_id, row order by case when part = declared then 0 else 1 end, from_row desc) = 1"""
 
 
+_DIFFERING = "t.is_current and not t.has_unread and t.declared <> t.computed and t.period in (select period from meta.touched)"
+
+
+def blame(con: duckdb.DuckDBPyConnection) -> None:
+    """Fills `caused_by` of the totals that differ in touched months: the rule whose rows, once mended, make the sum the total."""
+    for form, c in ((f, c) for f in forms().values() for c in f.totals):
+        differing = f"from core.control_total t where t.form = '{form.form}' and t.column_name = '{c.name}' and {_DIFFERING}"
+        if con.execute(f"select 1 {differing} limit 1").fetchall():
+            con.execute(f"""update core.control_total u set caused_by = b.caused_by from ({_blamed(form, c, differing)}) b
+                where b.submission_id = u.submission_id and b.row = u.row and u.column_name = '{c.name}' and b.caused_by is not null""")  # fmt: skip
+
+
+def _blamed(form: Form, c: Column, differing: str) -> str:
+    """Every differing total with the rule that accounts for its gap alone, or else the first of those that do together.
+
+    A blank cell is worth what its row implies; where the row does not say, it may be anything.
+    """
+    known, missing, duplicate = rules(), f"{form.form}_{c.name}_missing", f"{form.form}_duplicate"
+    mends = {missing: (known[missing].fails_when, c.implied or "cast(null as bigint)")} if missing in known else {}
+    if c.implied:
+        mends |= {r.id: (r.fails_when, f"{c.implied} - {c.name}") for r in known.values() if r.of_implied and r.form == form.form}
+    if duplicate in known:
+        mends[duplicate] = ("twice_row is not null", f"-{c.name}")
+    twice = f"select submission_id as twice_id, row as twice_row from ({known[duplicate].bad_rows})" if duplicate in known else ""
+    cells = ", ".join(f"case when {fails} then {by} end as mend_{n}" for n, (fails, by) in enumerate(mends.values()))
+    unsaid = f"({known[missing].fails_when}) and ({c.implied or 'null'}) is null" if missing in known else "false"
+    alone = " ".join(f"when sum(mend_{n}) = gap then '{rule}'" for n, rule in enumerate(mends))
+    of_all = " + ".join(f"coalesce(sum(mend_{n}), 0)" for n in range(len(mends)))
+    first = " ".join(f"when sum(mend_{n}) <> 0 then '{rule}'" for n, rule in enumerate(mends))
+    return f"""
+select submission_id, row, case when gap > 0 and sum(unsaid) > 0 then '{missing}' {alone} when {of_all} = gap then case {first} end end as caused_by
+from (select t.submission_id, t.row, t.from_row, t.kind, t.declared - t.computed as gap {differing}) t
+join (
+    select submission_id as of_id, row as of_row, case when {unsaid} then 1 else 0 end as unsaid, {cells}
+    from typed.{form.form} {f"left join ({twice}) twice on twice_id = submission_id and twice_row = row" if twice else ""}
+) d on of_id = submission_id and of_row > from_row and (kind = 'total' or of_row < row)
+group by submission_id, row, gap"""
+
+
 def explain(con: duckdb.DuckDBPyConnection) -> None:
     """Fills `cause` of the totals that differ in touched months: a Vietnamese clause where one thing, or one of two, explains the gap."""
-    differing = con.execute("""
+    differing = con.execute(f"""
         select t.submission_id, t.form, t.column_name, t.row, t.declared, t.computed, max(o.declared - o.computed) as twin_gap
         from core.control_total t
-        left join core.control_total o on o.submission_id = t.submission_id and o.kind = 'total' and o.column_name <> t.column_name and not o.has_unread
-        where t.kind = 'total' and t.is_current and not t.has_unread and t.declared <> t.computed and t.period in (select period from meta.touched)
+        left join core.control_total o on o.submission_id = t.submission_id and o.kind = 'total' and o.row = t.row and o.column_name <> t.column_name and not o.has_unread
+        where t.kind = 'total' and {_DIFFERING}
         group by all""").fetchall()
     for submission_id, form, column, row, declared, computed, twin_gap in differing:
         parts = _parts(con, forms()[form], column, submission_id, declared - computed)

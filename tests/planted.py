@@ -102,6 +102,8 @@ SHEETS = {
         sheet("activity", u, [indicator(u, "officers_counted", 3), indicator(u, "officers_trained", 4)])
     ],
     "members_shares_short": lambda u: [sheet("members", u, [member(u), member(u, 2, schooling=None)])],
+    "members_incomes_lack_zeros": lambda u: [sheet("members", u, [member(u, n, income_vnd=n * 7_000) for n in (1, 2, 3)])],
+    "aid_amounts_lack_zeros": lambda u: [sheet("aid", u, [gift(u, n, unit_amount_vnd=500, amount_vnd=500) for n in (1, 2, 3)])],
     "aid_gift_price_unlike_others": lambda u: [
         sheet("aid", u, [gift(u, n, unit_amount_vnd=5_000_000, amount_vnd=5_000_000) for n in range(5)])
     ],
@@ -208,6 +210,8 @@ LAST_MONTH = {
 ONLY_CAUSED = {"gift_sums_differ"}  # rules that always follow from another one
 MACHINE = {"rows_not_conserved", "loaded_rows_not_in_core", "identities_broken"}
 CONSEQUENCES = {
+    "members_incomes_lack_zeros": {"members_income_implausible"},
+    "aid_amounts_lack_zeros": {"aid_gift_amount_implausible"},
     "period_year_mistyped": {"return_missing"},
     "aid_occasion_missing": {"gift_sums_differ"},
     "aid_given_by_missing": {"gift_sums_differ"},

@@ -46,8 +46,13 @@ def test_a_name_that_differs_from_a_total_by_its_accents_is_data(read, name):
     assert [k for _, k in kinds(read(header, [name, *row], ["Lò Giả", *row], [name, *row]))] == ["header", DATA, DATA, DATA]
 
 
+@pytest.mark.parametrize("name", ["Lũy Kế Giả", "Cộng Dồn Giả", "Sỏ Lũy Giả", "Từ Đầu Năm"])
+def test_a_person_whose_name_looks_like_a_sum_to_date_is_data(read, name):
+    assert kinds(read(HEADER, PERSON, PERSON, [None, "MM-A-01", name, "Nữ", "x"]))[-1] == (4, DATA)
+
+
 @pytest.mark.parametrize("number", [[1], [None]])
-@pytest.mark.parametrize("title", ["Tổng hợp số liệu bằng Excel", "Cộng đồng học tập trực tuyến"])
+@pytest.mark.parametrize("title", ["Tổng hợp số liệu bằng Excel", "Cộng đồng học tập trực tuyến", "Lũy kế số liệu bằng Excel"])
 def test_a_title_that_begins_like_a_total_is_data(read, title, number):
     header = ["STT", "Tên sáng kiến", "Giá trị làm lợi (đồng)", "Tác giả"]
     found = kinds(read(header, [*number, title, 5_000_000], [None, "Cộng khối xã (2 người)", 5_000_000]))

@@ -6,12 +6,14 @@ from itertools import pairwise
 import duckdb
 import plotly.graph_objects as go
 import pytest
+from federation import MAY, gift, member, sheet
 from playwright.sync_api import sync_playwright
 
 from assets.charts import QUALITY, TOPICS, charts
 from pipelines.page_index import KPIS
 from pipelines.page_parts import STATES, for_script, hundred
-from pipelines.page_quality import sentence, trend
+from pipelines.page_quality import context as quality
+from pipelines.page_quality import percent, sentence, trend
 from pipelines.vietnamese import number
 
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -276,6 +278,29 @@ def test_percents_add_to_a_hundred():
     assert hundred([0, 5, 0]) == [0.0, 100.0, 0.0]
     assert hundred([0, 0]) == [0.0, 0.0]
     assert hundred([]) == []
+
+
+def test_what_waits_is_told_of_the_union_above_with_most_to_mend_first(federation):
+    wrong = {"full_name": None}
+    federation.send(f"{MAY}/an.xlsx", sheet("members", "MM-A", [member("MM-A-01", n, income_vnd=7) for n in (1, 2)]))
+    federation.send(f"{MAY}/b.xlsx", sheet("members", "MM-B", [member("MM-B-01") | wrong, member("MM-B-01", 2) | wrong]))
+    federation.send(f"{MAY}/a1.xlsx", sheet("aid", "MM-A-01", [gift("MM-A-01", gift_count=2)]))
+    federation.send(f"{MAY}/c.xlsx", sheet("members", "MM-C-01", [member("MM-C-01") | wrong]))
+    federation.refresh()
+    with duckdb.connect(str(federation.home.published), read_only=True) as con:
+        shown = quality(con)["waiting"]
+    assert [tuple(r.values()) for r in shown] == [
+        ("LĐLĐ huyện Bình", "05/2023", "Đoàn viên", "2", "–"),
+        ("LĐLĐ huyện An", "05/2023", "Chăm lo", "1", "–"),
+        ("LĐLĐ huyện An", "05/2023", "Đoàn viên", "–", "2"),
+        ("CĐCS Bệnh viện Tưởng Tượng", "05/2023", "Đoàn viên", "1", "–"),
+    ]
+
+
+def test_equal_counts_have_equal_shares():
+    assert [percent(n, 14) for n in (1, 1, 2, 10)] == [7.1, 7.1, 14.3, 71.4]
+    assert [percent(n, 8) for n in (1, 7)] == [12.5, 87.5]
+    assert percent(1, 16) == 6.3  # half up
 
 
 def test_a_rule_reads_as_a_sentence_and_its_trend_as_words():

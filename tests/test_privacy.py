@@ -5,10 +5,14 @@ import stat
 from pathlib import Path
 
 import duckdb
+import openpyxl
 import pytest
 import yaml
+from federation import MAY, UPPER_A, by_hand, initiative, sheet
+from planted import BEFORE
 
 from pipelines.forms import FORM_OF, forms
+from pipelines.pages import publish_pages
 
 ASSETS = Path(__file__).parent.parent / "assets"
 
@@ -24,6 +28,52 @@ def test_the_allow_list_names_no_personal_column():
 def test_no_row_of_a_member_is_public():
     listed = yaml.safe_load((ASSETS / "public.yml").read_text("utf-8"))
     assert not [t for t, e in listed.items() if "core.member" in (t, e.get("from"))]
+
+
+WRITTEN = "Chị Hoàng Thị Bịa"  # a name where a person typed it: a header, a title, a sheet, a file
+
+
+@pytest.fixture
+def named(federation):
+    """A home in which a person's name stands in all that messages quote, and in the names of files and sheets."""
+    federation.send(f"{BEFORE}/{WRITTEN}.xlsx", sheet("initiatives", UPPER_A, [initiative(UPPER_A, 1, title=WRITTEN)], BEFORE))
+    federation.send(f"{MAY}/{WRITTEN} 5.xlsx", sheet("initiatives", UPPER_A, [initiative(UPPER_A, 2)]))
+    rows = [["Mã đơn vị", "Họ và tên", "Giới tính", WRITTEN], ["MM-A-01", "Người Giả Định", "Nữ", "x"]]
+    path = federation.drop(f"{MAY}/{WRITTEN} 6.xlsx", by_hand(["Kỳ báo cáo: 05/2023"], [f"Đơn vị: {UPPER_A}"], *rows))
+    book = openpyxl.load_workbook(path)
+    book.active.title = WRITTEN
+    book.save(path)
+    federation.drop(f"{MAY}/{WRITTEN} 7.xlsx", b"no workbook")
+    federation.refresh()
+    return federation
+
+
+def test_what_a_person_typed_stays_in_the_private_copy(named):
+    told = {f["check_id"]: f["message"] for f in named.findings()}
+    assert WRITTEN in told["column_unknown"]
+    assert WRITTEN in told["initiatives_list_shrank"]
+    assert any(WRITTEN in s["file_name"] for s in named.submissions().values())
+    publish_pages(named.home)
+    pages = [p.read_text("utf-8") for p in named.home.public.glob("*.html")]
+    assert len(pages) == 2
+    assert not [page for page in pages if "Hoàng Thị Bịa" in page]
+    with duckdb.connect(str(named.home.published), read_only=True) as con:
+        texts = con.execute(
+            "select schema_name || '.' || table_name, column_name from duckdb_columns() where data_type = 'VARCHAR' and not internal"
+        ).fetchall()
+        said = [(t, c) for t, c in texts if con.execute(f"select 1 from {t} where {c} like '%Hoàng Thị%' limit 1").fetchall()]
+        assert said == [("core.initiative", "title")]  # titles are public as titles, of which a unit's list is made
+
+
+def test_a_published_finding_says_its_rule_and_place(named):
+    with duckdb.connect(str(named.home.published), read_only=True) as con:
+        told = dict(con.execute("select check_id, message from quality.finding").fetchall())
+        files = con.execute("select file_name, sha256, sheet from core.submission order by sheet").fetchall()
+    assert told["column_unknown"].startswith("Dòng 3: không nhận ra cột «…» nên nội dung ở đó chưa được dùng")
+    assert told["initiatives_list_shrank"].startswith("cột «Tên sáng kiến»: thiếu … sáng kiến của đơn vị … đã có")
+    assert told["file_unreadable"] == "không đọc được nội dung."
+    assert all(sha.startswith(name) and len(name) == 16 for name, sha, _ in files)
+    assert {s for *_, s in files} == {"", "Sáng kiến", "Trang 1"}
 
 
 @pytest.fixture(scope="module")

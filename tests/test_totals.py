@@ -65,6 +65,51 @@ def test_a_total_right_below_the_header_is_the_whole(sent):
     assert (found, submission["rows_control"]) == ([], 1)
 
 
+@pytest.mark.parametrize("words", ["Tổng cộng", "Tổng số", "Cộng"])
+def test_a_total_above_and_one_below_are_both_the_whole(sent, words):
+    submission, found = sent(stated(words, 3), line(1), line(2), stated(words, 3))
+    assert found == []
+    assert (submission["rows_loaded"], submission["rows_control"]) == (2, 2)
+
+
+def test_each_of_two_wholes_is_compared(sent):
+    _, found = sent(stated("Tổng cộng", 4), line(1), line(2), stated("Tổng cộng", 3))
+    assert [f[:2] for f in found] == [("total_differs", 4)]
+    assert "được 3" in found[0][2]
+
+
+def test_two_wholes_that_are_wrong_alike_are_told_once(sent, federation):
+    _, found = sent(stated("Tổng cộng", 4), line(1), line(2), stated("Tổng cộng", 4))
+    assert [f[:2] for f in found] == [("total_differs", 4)]
+    assert len(federation.findings("check_id = 'aid_gift_count_total_differs' and state = 'open'")) == 2
+
+
+def test_the_first_of_two_tables_may_have_its_total_on_top(sent):
+    _, found = sent(stated("Cộng", 3), line(1), line(2), stated("Cộng", 4), line(4), stated("Tổng cộng", 7))
+    assert [f[:2] for f in found] == [("subtotal_differs", 4), ("subtotal_differs", 7)]  # whose they are, nobody can tell
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Lũy kế từ đầu năm",
+        "Luỹ kế:",
+        "Cộng dồn",
+        "Lũy kế 5 tháng đầu năm 2023",
+        "Số lũy kế",
+        "Tổng cộng lũy kế",
+        "Từ đầu năm đến nay",
+        "LUY KE TU DAU NAM",
+    ],
+)
+def test_what_came_together_since_the_year_began_is_not_compared_with_a_month(sent, federation, words):
+    submission, found = sent(line(1), line(2), line(3), stated("Tổng cộng", 6), stated(words, 60))
+    assert federation.findings("severity = 'critical'") == []
+    assert (found, submission["rows_loaded"], submission["rows_control"]) == ([], 3, 2)
+    (kept,) = federation.query("select gift_count, amount_vnd from raw.aid where row_kind = 'to_date'") or [None]
+    assert kept == {"gift_count": "60", "amount_vnd": "30000000"}
+
+
 def with_a_wrong_part(whole):
     """Two blocks of 3 each, of which the first says 4."""
     first, second = (["I. Khối xã"], line(1), line(2), stated("Cộng I", 4)), (["II. Khối khác"], line(3), stated("Cộng II", 3))

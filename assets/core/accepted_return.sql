@@ -8,7 +8,7 @@
 -- @col received_at | when the file came
 -- @col modified_at | when the file was last written; decides between files that came together
 -- @col default_unit_code | unit of the rows that name none
--- @col missing_columns | mandatory columns without a header, comma-separated
+-- @col missing_columns | columns without a header that a finding of the sheet names, comma-separated
 with numbered as (
     select
         submission_id, unit_code, form, period, sheet, file_name, received_at, modified_at, is_nil, default_unit_code, missing_columns,

@@ -7,7 +7,7 @@
 -- @col rows_read | non-blank rows of the sheet, from title to signature
 -- @col rows_loaded | rows that count (or counted, before a newer file replaced them)
 -- @col rows_rejected | rows without a mandatory cell, and all data rows of a return that waits
--- @col rows_control | totals and sub-totals: compared, never loaded
+-- @col rows_control | totals and sub-totals, compared and never loaded; and sums since the year began, which a month cannot be compared with
 -- @col rows_ignored | title, header, numbering, group, note and signature rows, and those of a table of another form
 with faulty as (
     select distinct submission_id from quality.finding where state = 'open'
