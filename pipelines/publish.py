@@ -6,17 +6,8 @@ import duckdb
 
 from pipelines.config import Home
 from pipelines.declarations import declared
-from pipelines.forms import forms
 from pipelines.models import ASSETS
 from pipelines.warehouse import literal, publish
-
-_OURS = ", ".join(literal(form.label) for form in forms().values())
-# a name of a file or sheet may be a person's: the file goes by the beginning of its sha256, a sheet by its place unless it has our name
-NAMED_BY_PEOPLE = {
-    "file_name": "substr(submission_id, 1, 16)",
-    "replaced_file_name": "substr(replaced_submission_id, 1, 16)",
-    "sheet": f"case when sheet in ('', {_OURS}) then sheet else 'Trang ' || (cast(split_part(submission_id, '-', 2) as integer) + 1) end",
-}
 
 
 def listed() -> dict[str, dict]:
@@ -26,14 +17,7 @@ def listed() -> dict[str, dict]:
 
 def allowed_tables() -> dict[str, str]:
     """Public table → the SELECT of its allowed columns."""
-    return {
-        table: f"select {', '.join(map(_leaving, entry['columns']))} from {entry.get('from', table)}"
-        for table, entry in listed().items()
-    }
-
-
-def _leaving(column: str) -> str:
-    return f"{NAMED_BY_PEOPLE[column]} as {column}" if column in NAMED_BY_PEOPLE else column
+    return {table: f"select {', '.join(entry['columns'])} from {entry.get('from', table)}" for table, entry in listed().items()}
 
 
 def publish_tables(con: duckdb.DuckDBPyConnection, home: Home, now: datetime) -> str:

@@ -5,10 +5,10 @@
 -- @col unit_code | the sender
 -- @col version_no | 2 for the first replacement, counting up
 -- @col submission_id | the return that came; one sheet of it where the file has several of the form
--- @col file_name | file it came in; in the public copy the beginning of its sha256
+-- @col file_name | file it came in
 -- @col received_at | when that file came
 -- @col replaced_submission_id | the return it replaced
--- @col replaced_file_name | file that one came in; likewise
+-- @col replaced_file_name | file that one came in
 -- @col rows_added | rows that the return before had not, by natural key
 -- @col rows_removed | rows that only the return before had
 -- @col rows_changed | rows of both in which some other cell differs

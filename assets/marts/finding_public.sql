@@ -1,6 +1,6 @@
 -- One row per finding as it may be published: its message is the rule's own sentence, with «…» for what was taken from the return.
 -- @key finding_id
--- @col message | which row and column, and the rule's sentence; nothing that a person typed (a header, a title, the name of a file or sheet)
+-- @col message | which row and column, and the rule's sentence; nothing that a person typed (a header, a title)
 -- What the officer reads stays in quality.finding of the private copy.
 with said as (
     select f.*, concat_ws(', ', 'Dòng ' || f.row, 'cột «' || r.column_label || '»') as place,
