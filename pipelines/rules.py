@@ -36,7 +36,7 @@ class Rule:
     column: str | None = None
     fails_when: str | None = None
     sql: str | None = None
-    scope: str = "touched"  # months it looks at: touched, next (those and the month after each), or all
+    scope: str = "touched"  # months it looks at: touched, year (those and the twelve months after each), or all
     of_intake: bool = False  # intake found it when it read the file (raw.issue)
     machine: bool = False  # a broken pipeline, not a bad return: it blocks and is no finding
 

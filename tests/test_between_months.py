@@ -137,3 +137,56 @@ def test_a_column_that_a_sheet_lacks_is_named_once(federation):
     federation.send("a.xlsx", sheet("members", "MM-C-01", rows, omit=frozenset({"schooling"})))
     federation.refresh()
     assert [f["check_id"] for f in federation.findings() if f["form"] == "members"] == ["column_absent"]
+
+
+# ---- a month that nobody sent lies between
+
+
+GAP = {
+    "2023-02": {"members": people("MM-A-01", 20), "initiatives": titles("Một", "Hai"), "activity": [indicator("{}-01", value=5)]},
+    "2023-03": {"members": people("MM-A-01", 13), "initiatives": titles("Một"), "activity": [indicator("{}-01", value=4)]},
+    MAY: {"members": people("MM-A-01", 12), "initiatives": titles("Một"), "activity": [indicator("{}-01", value=4)]},
+}
+FELL = {"members_list_shrank", "initiatives_list_shrank", "activity_value_fell"}
+
+
+def send_month(home, month, at=NOW):
+    home.send(f"{month}/a.xlsx", *(sheet(f, "MM-A", of_sender(rows, "MM-A"), month) for f, rows in GAP[month].items()), at=at)
+    home.refresh()
+
+
+def open_by_month(home):
+    return {(f["check_id"], f["period"]) for f in home.findings() if f["check_id"] in FELL}
+
+
+def test_a_list_is_held_against_the_last_month_received(federation):
+    send_month(federation, "2023-02")
+    send_month(federation, MAY)
+    assert open_by_month(federation) == {(rule, MAY) for rule in FELL}
+    assert all("02/2023" in f["message"] for f in federation.findings() if f["check_id"] in FELL)
+
+
+def test_a_month_received_late_in_a_gap_takes_its_place(federation, tmp_path):
+    for month in ("2023-02", MAY, "2023-03"):
+        send_month(federation, month)
+    assert open_by_month(federation) == {(rule, "2023-03") for rule in FELL}
+    whole = make_federation(tmp_path / "whole")
+    for month in GAP:
+        whole.home.inbox.mkdir(exist_ok=True)
+        whole.send(f"{month}/a.xlsx", *(sheet(f, "MM-A", of_sender(rows, "MM-A"), month) for f, rows in GAP[month].items()))
+    whole.refresh()
+    assert open_by_month(whole) == open_by_month(federation)
+
+
+def test_a_nil_return_after_a_gap_is_asked_about(federation):
+    send_month(federation, "2023-02")
+    federation.send(f"{MAY}/a.xlsx", nil("initiatives", "MM-A"))
+    federation.refresh()
+    assert [(f["check_id"], f["period"]) for f in federation.findings() if f["check_id"] == "nil_after_list"] == [("nil_after_list", MAY)]
+
+
+def test_what_is_older_than_a_year_is_held_against_nothing(federation):
+    for month, count in (("2022-04", 20), (MAY, 3)):
+        federation.send(f"{month}/a.xlsx", sheet("members", "MM-A", people("MM-A-01", count), month))
+    federation.refresh()
+    assert open_by_month(federation) == set()
