@@ -7,6 +7,7 @@
 with told as (
     select sender_code, period, submission_id, row, row_key, value, lag(value) over same as value_before, lag(period) over same as month_before
     from core.activity
+    where period >= (select month_add(min(period), -12) from meta.touched)
     window same as (partition by unit_code, indicator_id order by period, row)
 )
 select sender_code, period, 'activity' as form, submission_id, row, row_key, value, value_before, month_before

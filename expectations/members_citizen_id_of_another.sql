@@ -2,14 +2,16 @@
 -- @severity warning
 -- @column citizen_id
 -- @scope year
--- @vi số CCCD này trong danh sách tháng {vn_month(month_before)} là của một người khác cả họ tên lẫn ngày sinh ({case when other_sender_code = sender_code then 'dòng ' || other_row else 'trong danh sách của đơn vị ' || other_unit_code end}), xin xem lại số CCCD ở dòng này.
--- @en In the last month before the citizen id was another person's, by name and by birth date: a list sorted in part, or a row written over.
+-- @vi số CCCD này trước đây là của một người khác cả họ tên lẫn ngày sinh ({case when other_sender_code = sender_code then 'dòng ' || other_row || ' của báo cáo tháng ' || vn_month(month_before) else 'trong danh sách của đơn vị ' || other_unit_code || ' tháng ' || vn_month(month_before) end}), xin xem lại số CCCD ở dòng này.
+-- @en In the sender's last month before, or the month right before, the citizen id was another person's, by name and by birth date: a list sorted in part, or a row written over.
 -- Where two people share the number within a month, the rule on that says so. Where last month's holder now has a number that nobody had,
 -- last month's was the slip, and it is mended. Few numbers change hands, and only their names are folded (`<>` would fold all to join on).
 with asked as (
-    select b.period, b.sender_code, b.month_before
-    from core.return_before b
-    where b.form = 'members' and exists (select 1 from meta.touched t where b.period between t.period and month_add(t.period, 12))
+    select distinct r.period, r.unit_code as sender_code, coalesce(b.month_before, month_add(r.period, -1)) as month_before
+    from core.accepted_return r
+    left join core.return_before b on b.form = r.form and b.period = r.period and b.sender_code = r.unit_code
+    where r.form = 'members' and r.is_current
+        and exists (select 1 from meta.touched t where r.period between t.period and month_add(t.period, 12))
 ), person as (
     select period, sender_code, unit_code, submission_id, row, row_key, citizen_id, full_name, birth_date, birth_date_precision
     from core.member
