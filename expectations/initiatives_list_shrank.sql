@@ -1,13 +1,14 @@
 -- @on core.return_unit
 -- @severity warning
 -- @column title
--- @scope next
+-- @scope year
 -- @vi thiếu {vn_digits(lost_count)} sáng kiến của đơn vị {row_unit_code} đã có trong danh sách tháng {vn_month(month_before)} (ví dụ «{lost_title}»), xin ghi đủ cả các sáng kiến đã gửi những kỳ trước vì mẫu này cộng dồn.
--- @en The list of initiatives is cumulative, and some that a unit had last month are in nobody's list now.
+-- @en The list of initiatives is cumulative, and some that a sender's last one had are in nobody's list now.
 -- One with the same decision or the same authors as a new one was corrected. Rows that cannot be read are no loss: they have findings.
 with asked as (
-    select period, month_add(period, -1) as month_before
-    from (select period from meta.touched union select month_add(period, 1) as period from meta.touched) touched_or_next
+    select b.period, b.sender_code, b.month_before
+    from core.return_before b
+    where b.form = 'initiatives' and exists (select 1 from meta.touched t where b.period between t.period and month_add(t.period, 12))
 ), list as (
     select period, unit_code, sender_code, row_key, title, vn_key(decision_no) as decision_key, vn_key(authors) as authors_key
     from core.initiative
@@ -15,11 +16,11 @@ with asked as (
 ), gone as (
     select a.period, a.month_before, b.*
     from asked a
-    join list b on b.period = a.month_before
+    join list b on b.period = a.month_before and b.sender_code = a.sender_code
     left join list n on n.period = a.period and n.row_key = b.row_key
     where n.row_key is null
 ), come as (
-    select a.period, n.unit_code, n.decision_key, n.authors_key
+    select a.period, a.sender_code, n.unit_code, n.decision_key, n.authors_key
     from asked a
     join list n on n.period = a.period
     left join list b on b.period = a.month_before and b.row_key = n.row_key
@@ -27,7 +28,7 @@ with asked as (
 ), lost as (
     select g.period, g.month_before, g.sender_code, g.unit_code, count(distinct g.row_key) as lost_count, min(g.title) as lost_title
     from gone g
-    left join come c on c.period = g.period and c.unit_code = g.unit_code and (c.decision_key = g.decision_key or c.authors_key = g.authors_key)
+    left join come c on c.period = g.period and c.sender_code = g.sender_code and c.unit_code = g.unit_code and (c.decision_key = g.decision_key or c.authors_key = g.authors_key)
     where c.period is null
     group by g.period, g.month_before, g.sender_code, g.unit_code
 ), answer as (

@@ -72,9 +72,9 @@ def merge(con: duckdb.DuckDBPyConnection, now: datetime) -> dict[str, int]:
 
     What a person accepted (meta.acceptance) stays accepted while it fails and says the same; else it opens again.
     A finding closes only when this run looked at its month: rules of scope `all` always did, the others at touched months,
-    those of scope `next` at the month after each as well.
+    those of scope `year` at the twelve months after each as well, since what came before may lie so far back.
     """
-    everywhere, next_too = (", ".join(literal(r.id) for r in rules().values() if r.scope == scope) for scope in ("all", "next"))
+    everywhere, year_too = (", ".join(literal(r.id) for r in rules().values() if r.scope == scope) for scope in ("all", "year"))
     con.execute("""create or replace temp table failing_now as
         select pseudonym(concat_ws('|', check_id, coalesce(unit_code, file_name, ''), coalesce(period, ''), coalesce(form, ''),
             coalesce(column_name, ''), coalesce(row_key, ''),
@@ -87,7 +87,8 @@ def merge(con: duckdb.DuckDBPyConnection, now: datetime) -> dict[str, int]:
             f"""update quality.finding set state = 'fixed', resolved_at = $1
             where state <> 'fixed' and finding_id not in (select finding_id from failing_now)
             and (check_id in ({everywhere}) or period in (select period from meta.touched)
-                or (check_id in ({next_too}) and month_add(period, -1) in (select period from meta.touched)))""",
+                or (check_id in ({year_too})
+                    and exists (select 1 from meta.touched t where quality.finding.period between t.period and month_add(t.period, 12))))""",
             [now],
         )[0]
         reopened = one(

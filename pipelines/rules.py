@@ -36,7 +36,7 @@ class Rule:
     column: str | None = None
     fails_when: str | None = None
     sql: str | None = None
-    scope: str = "touched"  # months it looks at: touched, next (those and the month after each), or all
+    scope: str = "touched"  # months it looks at: touched, year (those and the twelve months after each), or all
     of_intake: bool = False  # intake found it when it read the file (raw.issue)
     of_implied: bool = False  # its rows contradict what their other cells imply, so that a right sum is off by as much
     machine: bool = False  # a broken pipeline, not a bad return: it blocks and is no finding
@@ -200,7 +200,7 @@ def _implied_rules() -> list[Rule]:
                 found.append(_missing(form, c))
             if can_fail(c):
                 found.append(_unreadable(form, c))
-        found += [rule for c in form.totals for rule in _total_differs(form, c)]
+        found += [rule for c in form.totals for rule in (*_total_differs(form, c), _total_unreadable(form, c))]
     return found
 
 
@@ -296,3 +296,23 @@ where t.kind = 'subtotal' and {differs}"""
         en=f"A sub-total of {c.name} is not the sum of any run of rows above it.",
     )
     return [of_whole, of_part]
+
+
+def _total_unreadable(form: Form, c: Column) -> Rule:
+    """A stated sum is no cell of a row, so it is looked for among the rows as received; words without a digit are no sum."""
+    told = f"""
+select a.unit_code as sender_code, a.period, a.form, a.submission_id, r.row, r.row_kind as row_key, vn_squash(r.{c.name}) as {c.name}_text
+from raw.{form.form} r
+join core.accepted_return a on a.submission_id = r.submission_id
+where r.row_kind in ('total', 'subtotal') and a.is_current and a.period in (select period from meta.touched)
+    and vn_{c.type}(vn_squash(r.{c.name})) is null and matches(vn_key(r.{c.name}), '^#|[0-9]')"""
+    return Rule(
+        id=f"{form.form}_{c.name}_total_unreadable",
+        table="core.control_total",
+        severity="warning",
+        form=form.form,
+        column=c.name,
+        sql=told,
+        vi=f"chưa so được số cộng ở đây với các dòng: {_ask(form, c)}",
+        en=f"The control total of {c.name} is no {c.type} that can be read, so that it is compared with nothing.",
+    )

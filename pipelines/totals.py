@@ -24,12 +24,12 @@ def control_totals() -> str:
 
 
 def _stated(form: Form, c: Column, kind: str) -> str:
-    return f"""r.row_kind = '{kind}' and vn_whole(vn_squash(r.{c.name})) is not null and a.period in (select period from meta.touched)"""
+    return f"""r.row_kind = '{kind}' and vn_{c.type}(vn_squash(r.{c.name})) is not null and a.period in (select period from meta.touched)"""
 
 
 def _head(c: Column, kind: str) -> str:
     return f"""a.unit_code, a.period, a.form, a.submission_id, a.is_current, r.row, '{kind}' as kind, '{c.name}' as column_name,
-    vn_whole(vn_squash(r.{c.name})) as declared, cast(null as varchar) as cause, cast(null as varchar) as caused_by"""
+    vn_{c.type}(vn_squash(r.{c.name})) as declared, cast(null as varchar) as cause, cast(null as varchar) as caused_by"""
 
 
 def _total(form: Form, c: Column) -> str:

@@ -14,6 +14,13 @@ ROW = {"members": member, "initiatives": initiative, "aid": gift, "activity": in
 NAMED_DATE = date(1990, 3, 7)
 CARD_NO = "MM9871234"
 BEFORE = "2023-04"
+LOAN = {"kind": "Vay Quỹ quốc gia", "gift_count": None, "unit_amount_vnd": None}
+AGREEMENT = LOAN | {
+    "kind": "Thỏa thuận phúc lợi",
+    "model_code": "PL-1",
+    "valid_until": date(2025, 5, 31),
+    "beneficiary_count": 40,
+}
 
 # rule → the form and the cells that one row gets wrong
 CELLS = {
@@ -73,15 +80,20 @@ CELLS = {
     "aid_gift_amount_implausible": ("aid", {"unit_amount_vnd": 500, "amount_vnd": 500}),
     "aid_gift_count_not_positive": ("aid", {"gift_count": 0, "amount_vnd": 0}),
     "aid_model_code_missing": ("aid", {"kind": "Phòng học", "gift_count": None, "unit_amount_vnd": None}),
-    "aid_amount_vnd_negative": (
-        "aid",
-        {"kind": "Vay Quỹ quốc gia", "gift_count": None, "unit_amount_vnd": None, "amount_vnd": -1_000_000},
-    ),
+    "aid_amount_vnd_negative": ("aid", LOAN | {"amount_vnd": -1_000_000}),
     "aid_area_m2_negative": ("aid", {"area_m2": -20}),
     "aid_rooms_count_negative": ("aid", {"rooms_count": -2}),
     "aid_beneficiary_count_negative": ("aid", {"beneficiary_count": -3}),
     "aid_income_gain_order": ("aid", {"income_gain_min_vnd": 3_000_000, "income_gain_max_vnd": 2_000_000}),
     "aid_valid_until_before_given": ("aid", {"valid_until": date(2023, 5, 1)}),
+    "aid_occasion_out_of_season": ("aid", {"occasion": "Tết"}),
+    "aid_money_missing": ("aid", LOAN | {"amount_vnd": None}),
+    "aid_agreement_valid_until_missing": ("aid", AGREEMENT | {"valid_until": None}),
+    "aid_agreement_beneficiaries_missing": ("aid", AGREEMENT | {"beneficiary_count": None}),
+    "initiatives_decision_date_missing": ("initiatives", {"decision_date": None}),
+    "activity_value_negative": ("activity", {"value": -3}),
+    "activity_value_fraction": ("activity", {"value": 2.5}),
+    "activity_value_not_yes_or_no": ("activity", {"indicator_id": "upper_counted", "value": 5}),
     "activity_unit_code_missing": ("activity", {"unit_code": None}),
     "activity_unit_code_unreadable": ("activity", {"unit_code": "12"}),
     "activity_indicator_id_missing": ("activity", {"indicator_id": None}),
@@ -104,6 +116,11 @@ SHEETS = {
     "members_shares_short": lambda u: [sheet("members", u, [member(u), member(u, 2, schooling=None)])],
     "members_incomes_lack_zeros": lambda u: [sheet("members", u, [member(u, n, income_vnd=n * 7_000) for n in (1, 2, 3)])],
     "aid_amounts_lack_zeros": lambda u: [sheet("aid", u, [gift(u, n, unit_amount_vnd=500, amount_vnd=500) for n in (1, 2, 3)])],
+    "members_income_blank": lambda u: [sheet("members", u, [member(u), member(u, 2, income_vnd=None)])],
+    "activity_grassroots_above_registry": lambda u: [sheet("activity", u, [indicator(u, "grassroots_counted", 40)])],
+    "aid_area_implausible": lambda u: [sheet("aid", u, [house(u, area_m2=6, rooms_count=120)])],
+    "aid_model_sizes_differ": lambda u: [sheet("aid", u, [house(u, 1), house(u, 2, rooms_count=7)])],
+    "aid_model_code_of_two_kinds": lambda u: [sheet("aid", u, [house(u, 1), house(u, 2, kind="Phòng học")])],
     "aid_gift_price_unlike_others": lambda u: [
         sheet("aid", u, [gift(u, n, unit_amount_vnd=5_000_000, amount_vnd=5_000_000) for n in range(5)])
     ],
@@ -164,6 +181,13 @@ def subtotalled(unit, column):
     return workbook(rows=[["Kỳ báo cáo: 05/2023"], [f"Đơn vị: {unit}"], list(labels.values()), *table])
 
 
+def totalled(unit, column, total):
+    """A gift by hand, and a total that nobody can read."""
+    labels = {c.name: c.label for c in forms()["aid"].columns}
+    table = [[line.get(name) for name in labels] for line in (gift(unit), {"unit_code": "Tổng cộng", column: total})]
+    return workbook(rows=[["Kỳ báo cáo: 05/2023"], [f"Đơn vị: {unit}"], list(labels.values()), *table])
+
+
 # rule → a file beside a complete nil return, since nothing of it is taken (or its sheet is no form of ours)
 FILES = {
     "file_unreadable": lambda u: b"not a workbook",
@@ -178,6 +202,8 @@ FILES = {
     ),
     "aid_gift_count_subtotal_differs": lambda u: subtotalled(u, "gift_count"),
     "aid_amount_vnd_subtotal_differs": lambda u: subtotalled(u, "amount_vnd"),
+    "aid_gift_count_total_unreadable": lambda u: totalled(u, "gift_count", "khoảng 30 suất"),
+    "aid_amount_vnd_total_unreadable": lambda u: totalled(u, "amount_vnd", "#REF!"),
     "table_of_other_form": lambda u: workbook(rows=[*by_hand(u), ["Mã đơn vị", "Tên sáng kiến", "Tác giả"], [u, "Một", "Hai"]]),
     "money_scaled": lambda u: workbook(
         rows=[[{"Thu nhập (đồng/tháng)": "Thu nhập (triệu đồng)", 7_000_000: 7}.get(c, c) for c in row] for row in by_hand(u)]
@@ -191,6 +217,16 @@ FILES = {
     "unit_missing": lambda u: [sheet("members", "", [member(u, unit_code="")])],
     "unit_conflict": lambda u: [replace(sheet("members", u, [member(u)]), unit_name=UNITS[0].split(",")[1])],
 }
+
+
+def people(unit, **cells):
+    return [member(unit, n, **cells) for n in range(1, 6)]
+
+
+def inventions(unit, **cells):
+    return [initiative(unit, n, title=f"Máy số {n}", **cells) for n in range(1, 6)]
+
+
 # rule → a form, its rows of the month before, and those of the month in which the fault is
 LAST_MONTH = {
     "members_citizen_id_of_another": lambda u: (
@@ -204,6 +240,15 @@ LAST_MONTH = {
         [initiative(u), initiative(u, 2, title="Tưới nước tự động")],
         [initiative(u)],
     ),
+    "members_marks_lost": lambda u: ("members", people(u), people(u, is_member=None)),
+    "members_income_scaled": lambda u: ("members", people(u), people(u, income_vnd=70_000_000)),
+    "initiatives_portal_lost": lambda u: ("initiatives", inventions(u), inventions(u, on_portal=None, portal_date=None)),
+    "activity_value_leapt": lambda u: (
+        "activity",
+        [indicator(u, "registrations_due", 120)],
+        [indicator(u, "registrations_due", 120_000)],
+    ),
+    "activity_indicator_gone": lambda u: ("activity", [indicator(u), indicator(u, "works_tasks")], [indicator(u)]),
     "nil_after_list": lambda u: ("activity", [indicator(u)], None),
     "activity_value_fell": lambda u: ("activity", [indicator(u, value=5)], [indicator(u, value=2)]),
 }
@@ -213,6 +258,7 @@ CONSEQUENCES = {
     "members_incomes_lack_zeros": {"members_income_implausible"},
     "aid_amounts_lack_zeros": {"aid_gift_amount_implausible"},
     "period_year_mistyped": {"return_missing"},
+    "nil_after_list": {"activity_indicator_gone"},
     "aid_occasion_missing": {"gift_sums_differ"},
     "aid_given_by_missing": {"gift_sums_differ"},
     "aid_occasion_unreadable": {"gift_sums_differ"},
@@ -252,6 +298,11 @@ def planted(rule_id: str, unit: str) -> dict[str, list[Sheet] | bytes]:
         right = [s for s in complete(unit) if s.form.form != "aid"]
         more = sheet("aid", unit, [gift(unit, n) for n in range(3)])
         return {f"{MAY}/{unit}_cu.xlsx": [more, *right], _name(rule_id, unit): [sheet("aid", unit, [gift(unit, 1)]), *right]}
+    if rule_id in ("members_sent_twice", "activity_sent_twice"):
+        own, form = f"{unit}-01", rule_id.split("_")[0]
+        mine = [sheet(form, unit, [ROW[form](own)]), *(s for s in complete(unit) if s.form.form != form)]
+        theirs = {"members": member(own, 2), "activity": indicator(own, value=9)}[form]
+        return {_name(rule_id, unit): mine, f"{MAY}/{own}.xlsx": [sheet(form, own, [theirs])]}
     if rule_id in SHEETS:
         wrong = SHEETS[rule_id](unit)
     elif rule_id in CELLS:

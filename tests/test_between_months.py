@@ -13,6 +13,18 @@ def people(unit, count, first=1):
     return [member(unit, n) for n in range(first, first + count)]
 
 
+def marked(count, first=1, unit="{}-01", **cells):
+    return [member(unit, n, **cells) for n in range(first, first + count)]
+
+
+def inventions(count, **cells):
+    return [i | cells for i in titles("Một", "Hai", "Ba", "Bốn", "Năm", "Sáu")[:count]]
+
+
+def figures(before, now):
+    return {APRIL: [("activity", before)], MAY: [("activity", now)]}
+
+
 def lists(before, now):
     return {APRIL: [("members", before)], MAY: [("members", now)]}
 
@@ -41,8 +53,35 @@ SENT = {
     "MM-R13": {APRIL: [("activity", [indicator("{}", value=5)])], MAY: [("activity", [indicator("{}", value=5)])]},
     "MM-R14": {"2022-12": [("activity", [indicator("{}", value=5)])], "2023-01": [("activity", [indicator("{}", value=1)])]},
     "MM-R15": {APRIL: [("activity", [indicator("{}", "officers_counted", 9)])], MAY: [("activity", [indicator("{}", "officers_counted", 8)])]},
+    "MM-R20": lists(marked(20), marked(20, is_member=None)),  # the same people, and no mark
+    "MM-R21": lists(marked(20), marked(10) + marked(10, 11, is_member=None)),  # half of them
+    "MM-R22": lists(marked(4), marked(4, is_member=None)),  # too few to tell
+    "MM-R23": lists(marked(20), marked(20, is_member="sắp vào")),  # told cell by cell
+    "MM-R24": lists(marked(5) + marked(6, unit="{}-02"), marked(5, is_member=None) + marked(6, unit="{}-02", is_member=None)),
+    "MM-R25": lists(marked(6), marked(6, 10, is_member=None)),  # others in their place
+    "MM-R26": lists(marked(6), marked(6, income_vnd=70_000_000)),
+    "MM-R27": lists(marked(6), marked(6, income_vnd=21_000_000)),
+    "MM-R28": lists(marked(4), marked(4, income_vnd=70_000_000)),
+    "MM-R29": lists(marked(6), marked(6, income_vnd=700_000)),  # told cell by cell
+    "MM-R30": lists(marked(6), marked(4) + marked(2, 5, income_vnd=70_000_000)),  # two of six
+    "MM-R31": {APRIL: [("initiatives", inventions(6))], MAY: [("initiatives", inventions(6, on_portal=None, portal_date=None))]},
+    "MM-R32": {APRIL: [("initiatives", inventions(4))], MAY: [("initiatives", inventions(4, on_portal=None, portal_date=None))]},
+    "MM-R33": {APRIL: [("initiatives", inventions(6))], MAY: [("initiatives", inventions(6, on_portal=None))]},  # told cell by cell
+    "MM-R34": figures([indicator("{}"), indicator("{}", "works_tasks", 7)], [indicator("{}")]),
+    "MM-R35": figures([indicator("{}"), indicator("{}", "works_tasks", 0)], [indicator("{}")]),  # nothing of that kind
+    "MM-R36": figures([indicator("{}"), indicator("{}", "works_tasks", 7)], [indicator("{}"), indicator("{}", "works_tasks", "?")]),
+    "MM-R37": figures([indicator("{}", "registrations_due", 120)], [indicator("{}", "registrations_due", 120_000)]),
+    "MM-R38": figures([indicator("{}", "registrations_due", 120)], [indicator("{}", "registrations_due", 1_200)]),
+    "MM-R39": figures([indicator("{}", "propaganda_participations", 9)], [indicator("{}", "propaganda_participations", 2_000)]),
+    "MM-R40": {"2022-12": [("activity", [indicator("{}", value=5)])], "2023-01": [("activity", [indicator("{}", "works_tasks")])]},
 }  # fmt: skip
 ALARMS = {
+    ("MM-R20", "members_marks_lost", "20 trên 20 người", "(đơn vị MM-R20-01)"),
+    ("MM-R24", "members_marks_lost", "11 trên 11 người", "(đơn vị MM-R24-01 và 1 đơn vị khác)"),
+    ("MM-R26", "members_income_scaled", "7.000.000 đồng", "70.000.000 đồng"),
+    ("MM-R31", "initiatives_portal_lost", "6 sáng kiến", "ví dụ «Ba»"),
+    ("MM-R34", "activity_indicator_gone", "1 chỉ tiêu", "«Trong đó: phần việc chào mừng đại hội» của đơn vị MM-R34)"),
+    ("MM-R37", "activity_value_leapt", "(120)", "(120.000)"),
     ("MM-R01", "members_list_shrank", "20", "15"),
     ("MM-R04", "members_list_shrank", "2", "không còn ai"),
     ("MM-R12", "nil_after_list", "2", "Không phát sinh"),
@@ -56,6 +95,11 @@ ABOUT = (
     "activity_value_fell",
     "aid_gift_price_unlike_others",
     "members_shares_short",
+    "members_marks_lost",
+    "members_income_scaled",
+    "initiatives_portal_lost",
+    "activity_indicator_gone",
+    "activity_value_leapt",
 )
 
 
@@ -137,3 +181,66 @@ def test_a_column_that_a_sheet_lacks_is_named_once(federation):
     federation.send("a.xlsx", sheet("members", "MM-C-01", rows, omit=frozenset({"schooling"})))
     federation.refresh()
     assert [f["check_id"] for f in federation.findings() if f["form"] == "members"] == ["column_absent"]
+
+
+@pytest.mark.parametrize("column", ["is_member", "sex", "income_vnd"])
+def test_a_column_that_the_sheet_no_longer_has_is_told_once(federation, column):
+    federation.send(f"{APRIL}/a.xlsx", sheet("members", "MM-C-01", marked(6, unit="MM-C-01"), APRIL))
+    federation.send(f"{MAY}/a.xlsx", sheet("members", "MM-C-01", marked(6, unit="MM-C-01"), omit=frozenset({column})))
+    federation.refresh()
+    assert [f["check_id"] for f in federation.findings() if f["submission_id"]] == ["column_absent"]
+
+
+# ---- a month that nobody sent lies between
+
+
+GAP = {
+    "2023-02": {"members": people("MM-A-01", 20), "initiatives": titles("Một", "Hai"), "activity": [indicator("{}-01", value=5)]},
+    "2023-03": {"members": people("MM-A-01", 13), "initiatives": titles("Một"), "activity": [indicator("{}-01", value=4)]},
+    MAY: {"members": people("MM-A-01", 12), "initiatives": titles("Một"), "activity": [indicator("{}-01", value=4)]},
+}
+FELL = {"members_list_shrank", "initiatives_list_shrank", "activity_value_fell"}
+
+
+def send_month(home, month, at=NOW):
+    home.send(f"{month}/a.xlsx", *(sheet(f, "MM-A", of_sender(rows, "MM-A"), month) for f, rows in GAP[month].items()), at=at)
+    home.refresh()
+
+
+def open_by_month(home):
+    return {(f["check_id"], f["period"]) for f in home.findings() if f["check_id"] in FELL}
+
+
+def test_a_list_is_held_against_the_last_month_received(federation):
+    send_month(federation, "2023-02")
+    send_month(federation, MAY)
+    assert open_by_month(federation) == {(rule, MAY) for rule in FELL}
+    assert all("02/2023" in f["message"] for f in federation.findings() if f["check_id"] in FELL)
+
+
+def test_a_month_received_late_in_a_gap_takes_its_place(federation, tmp_path):
+    for month in ("2023-02", MAY, "2023-03"):
+        send_month(federation, month)
+    assert open_by_month(federation) == {(rule, "2023-03") for rule in FELL}
+    whole = make_federation(tmp_path / "whole")
+    for month in GAP:
+        whole.home.inbox.mkdir(exist_ok=True)
+        whole.send(f"{month}/a.xlsx", *(sheet(f, "MM-A", of_sender(rows, "MM-A"), month) for f, rows in GAP[month].items()))
+    whole.refresh()
+    assert open_by_month(whole) == open_by_month(federation)
+
+
+def test_a_nil_return_after_a_gap_is_asked_about(federation):
+    send_month(federation, "2023-02")
+    federation.send(f"{MAY}/a.xlsx", nil("initiatives", "MM-A"))
+    federation.refresh()
+    assert [(f["check_id"], f["period"]) for f in federation.findings() if f["check_id"] == "nil_after_list"] == [
+        ("nil_after_list", MAY)
+    ]
+
+
+def test_what_is_older_than_a_year_is_held_against_nothing(federation):
+    for month, count in (("2022-04", 20), (MAY, 3)):
+        federation.send(f"{month}/a.xlsx", sheet("members", "MM-A", people("MM-A-01", count), month))
+    federation.refresh()
+    assert open_by_month(federation) == set()

@@ -136,6 +136,27 @@ def test_a_wrong_whole_is_named_alone(sent):
     assert [f[:2] for f in found] == [("total_differs", 10)]
 
 
+@pytest.mark.parametrize(
+    ("total", "told"),
+    [
+        ("3 suất", None),
+        ("khoảng 3", "total_unreadable"),
+        ("#REF!", "total_unreadable"),
+        ("3-4", "total_unreadable"),
+        ("(xem dưới)", None),
+    ],
+)
+def test_a_total_that_cannot_be_read_is_told_and_one_with_its_unit_is_read(federation, total, told):
+    rows = [HEADER, line(1), line(2), [None, "Tổng cộng", None, None, None, None, total, 1_500_000]]
+    federation.drop(f"{MAY}/a.xlsx", by_hand(["Kỳ báo cáo: 05/2023"], [f"Đơn vị: {UPPER_A}"], *rows))
+    federation.refresh()
+    found = [f for f in federation.findings() if f["form"] == "aid" and f["column_name"] == "gift_count"]
+    assert [f["check_id"] for f in found] == ([f"aid_gift_count_{told}"] if told else [])
+    assert all("chưa so được số cộng ở đây" in f["message"] and f["row"] == 6 for f in found)
+    declared = federation.query("select declared from core.control_total where column_name = 'gift_count'")
+    assert [d["declared"] for d in declared] == ([3] if total == "3 suất" else [])
+
+
 PARTS = [Part("cộng dòng 5 hai lần", "chưa cộng dòng 5", 30, 15_000_000), Part("", "chưa cộng đơn vị X", 40)]
 
 
