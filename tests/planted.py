@@ -233,6 +233,10 @@ def planted(rule_id: str, unit: str) -> dict[str, list[Sheet] | bytes]:
         right = [s for s in complete(unit) if s.form.form != "aid"]
         more = sheet("aid", unit, [gift(unit, n) for n in range(3)])
         return {f"{MAY}/{unit}_cu.xlsx": [more, *right], _name(rule_id, unit): [sheet("aid", unit, [gift(unit, 1)]), *right]}
+    if rule_id == "return_rows_replaced":
+        right = [s for s in complete(unit) if s.form.form != "aid"]
+        first, other = (sheet("aid", unit, [gift(unit, n) for n in range(start, start + 6)]) for start in (0, 6))
+        return {f"{MAY}/{unit}_cu.xlsx": [first, *right], _name(rule_id, unit): [other, *right]}
     if rule_id in SHEETS:
         wrong = SHEETS[rule_id](unit)
     elif rule_id in CELLS:
