@@ -12,7 +12,7 @@ from typing import Any
 from pipelines.declarations import declared
 from pipelines.forms import FORM_OF, Column, Form, forms
 from pipelines.metrics import metrics
-from pipelines.typing_sql import can_fail
+from pipelines.typing_sql import can_fail, cells
 from pipelines.warehouse import literal
 
 EXPECTATIONS = Path(__file__).resolve().parent.parent / "expectations"
@@ -24,7 +24,8 @@ _COMPUTED = re.compile(r"\{(.+?)\}(?=[^}]|$)")  # SQL inside a Vietnamese senten
 class Rule:
     """What must hold of `table`. Exactly one of `fails_when` (a predicate over its rows) and `sql` (bad rows) is set.
 
-    `vi` is what the officer reads; `{SQL}` in it is computed per bad row and may hold no personal value.
+    `vi` is what the officer reads; `{SQL}` in it is computed per bad row and may hold no personal value. What a row is bad for and `vi`
+    does not say, `sql` may select `as about`: a person accepts the finding for as long as that is the same, too.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Rule:
     sql: str | None = None
     scope: str = "touched"  # months it looks at: touched, next (those and the month after each), or all
     of_intake: bool = False  # intake found it when it read the file (raw.issue)
+    lasts: bool = False  # what a person accepts of a row holds in other months too, while its cells say the same
     machine: bool = False  # a broken pipeline, not a bad return: it blocks and is no finding
 
     @property
@@ -75,7 +77,8 @@ def finding_sql(rule: Rule) -> str:
     caused_by = "caused_by" if rule.sql and "as caused_by" in rule.sql else "cast(null as varchar)"
     return f"""
 with bad as (
-    select sender_code, period, form, submission_id, cast(row as integer) as row, row_key, {column} as column_name, {caused_by} as caused_by, {_sentence(rule.vi)} as said
+    select sender_code, period, form, submission_id, cast(row as integer) as row, row_key, {column} as column_name, {caused_by} as caused_by,
+        {_about(rule)} as cells_key, {_sentence(rule.vi)} as said
     from ({rule.bad_rows}) rows_of_rule
 ), placed as (
     select b.*, s.file_name, coalesce(s.sheet, '') as sheet,
@@ -84,8 +87,16 @@ with bad as (
     left join raw.submission s on s.submission_id = b.submission_id
 )
 select {literal(rule.id)} as check_id, {literal(rule.severity)} as severity, sender_code as unit_code, period, form, submission_id, file_name, sheet,
-    row, column_name, row_key, case when place = '' then said else place || ': ' || said end as message, caused_by
+    row, column_name, row_key, case when place = '' then said else place || ': ' || said end as message, caused_by, cells_key
 from placed"""
+
+
+def _about(rule: Rule) -> str:
+    """The keyed hash of the cells that a finding is about, as an SQL expression over the bad row: nothing of them can be read from it."""
+    about = "about" if rule.sql and "as about" in rule.sql else None
+    if rule.fails_when and rule.form:
+        about = cells(forms()[rule.form], {*re.findall(r"\w+", rule.fails_when), rule.column or ""})
+    return f"pseudonym(row_key || '|' || {about})" if about else "cast(null as varchar)"
 
 
 def column_label(rule: Rule) -> str | None:
