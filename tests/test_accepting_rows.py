@@ -96,6 +96,17 @@ def test_a_line_of_an_earlier_version_holds_for_what_the_finding_says(sender):
     assert sender.states(OLD) == {12: "accepted_as_is"}
 
 
+def test_findings_of_an_earlier_version_get_the_new_columns(sender):
+    sender.send(born(1935))
+    with duckdb.connect(str(sender.home.home.build)) as con:
+        for column in ("row_key", "cells_key", "accepted_id"):
+            con.execute(f"alter table quality.finding drop column {column}")
+        con.execute("insert into meta.touched values (?)", [MAY])
+    sender.send(member("MM-A-01", 2), born(1935))
+    sender.accept(OLD)
+    assert sender.states(OLD) == {12: "accepted_as_is"}
+
+
 def test_a_fact_about_a_person_is_accepted_once_for_all_months(sender):
     year_after = {"joined_date": "01/08/2023"}  # no fact that lasts: a month decides it
     sender.send(born(1935, income_vnd=900_000), member("MM-A-01", 2, **year_after), period=APRIL)
