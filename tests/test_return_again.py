@@ -104,8 +104,8 @@ def told(tmp_path_factory):
         said = dict(zip(sent, check(home.settings(now), [*sent.values()])["files"], strict=True))
         for name, (_, steps) in STORIES.items():
             if step < len(steps) and steps[step] is TAKEN:
-                (open_one,) = (f for f in asked(home) if f["unit_code"] == SENDER[name])
-                accept(home.home, open_one["finding_id"], "Đúng như vậy", "Chị Giả Định", now)
+                for finding in (f for f in asked(home) if f["unit_code"] == SENDER[name]):
+                    accept(home.home, finding["finding_id"], "Đúng như vậy", "Chị Giả Định", now)
         home.refresh(now)
         for name in sent:
             found[name, step] = (
