@@ -35,7 +35,7 @@ def ideas(count, first=1, **cells):
 
 ALL, PART = people(3) + people(2, unit="{}-02"), people(3)
 AGAIN = people(3) + people(2, unit="{}-02", income_vnd=7_500_000)  # the bytes of the first file again would be no newer file
-HOUSE, FEW = house("{}-01", 1), house("{}-01", 2, amount_vnd=250_000, given_date="15/04/2023")
+HOUSE, FEW = house("{}-01", 1), house("{}-01", 2, amount_vnd=250_000, given_date=None)
 TAKEN = "a person takes what is open"
 # what one sender sends of a form, refresh after refresh, and the rules that ask after each: (rows, rules, month if it is not May)
 STORIES = {
@@ -64,8 +64,9 @@ STORIES = {
     "a unit back": ("members", [(ALL, ""), (PART, DISAPPEARED), (PART, DISAPPEARED), (AGAIN, "")]),
     "a unit back in both months": ("members", [(ALL, "", APRIL), (PART, SHRANK), (PART, DISAPPEARED, APRIL), (AGAIN, SHRANK, APRIL), (ALL, "")]),
     "a unit back in the month after": ("members", [(ALL, "", APRIL), (PART, SHRANK), (ALL, "")]),
-    "a funder of the month before": ("aid", [([HOUSE], ""), ([FEW], FUNDER, APRIL), ([HOUSE | {"amount_vnd": 20_000_000}], "")]),
-    "a funder of the month after": ("aid", [([FEW], "", APRIL), ([HOUSE], FUNDER), ([HOUSE | {"amount_vnd": 20_000_000}], "")]),
+    # months that no other sender touches
+    "a funder of the month before": ("aid", [([HOUSE], ""), ([FEW], FUNDER, "2023-03"), ([HOUSE | {"amount_vnd": 20_000_000}], "")]),
+    "a funder of the month after": ("aid", [([FEW], "", "2023-02"), ([HOUSE], FUNDER), ([HOUSE | {"amount_vnd": 20_000_000}], "")]),
 }  # fmt: skip
 SENDER = {name: f"MM-R{n:02}" for n, name in enumerate(STORIES)}
 
