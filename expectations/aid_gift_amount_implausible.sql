@@ -11,7 +11,7 @@ with stated as (
     where is_current and kind = 'gift' and gift_count > 0 and amount_vnd is not null
     group by submission_id
 )
-select t.sender_code, t.period, 'aid' as form, t.submission_id, t.row, t.row_key,
+select t.sender_code, t.period, 'aid' as form, t.submission_id, t.row, t.row_key, cast(t.gift_count as varchar) || '|' || cast(t.amount_vnd as varchar) as about,
     case when s.short_count >= 3 and s.short_count * 2 > s.row_count
             and t.amount_vnd between cast(t.gift_count as double) * 50 and cast(t.gift_count as double) * 20000
         then 'aid_amounts_lack_zeros' end as caused_by

@@ -10,7 +10,7 @@ with shared as (
     group by period, card_key(card_no)
     having count(*) > 1
 ), numbered as (
-    select m.period, m.sender_code, m.submission_id, m.row, m.row_key, m.citizen_id,
+    select m.period, m.sender_code, m.submission_id, m.row, m.row_key, m.citizen_id, s.card_key,
         lag(m.row) over same as other_row, lag(m.submission_id) over same as other_submission_id, lag(m.unit_code) over same as other_unit_code,
         row_number() over (partition by m.period, s.card_key, m.citizen_id order by m.unit_code, m.submission_id, m.row) as place_of_citizen
     from core.member m
@@ -18,6 +18,7 @@ with shared as (
     window same as (partition by m.period, s.card_key order by m.unit_code, m.submission_id, m.row)
 )
 select sender_code, period, 'members' as form, submission_id, row, row_key, other_row, other_submission_id, other_unit_code,
+    card_key as about,
     case when citizen_id is not null and place_of_citizen > 1 then 'members_citizen_id_duplicate' end as caused_by
 from numbered
 where other_row is not null

@@ -19,7 +19,7 @@ with asked as (
 ), pair as (
     select n.sender_code, n.period, n.submission_id, n.row, n.row_key, n.citizen_id, a.month_before, o.sender_code as other_sender_code,
         o.unit_code as other_unit_code, o.submission_id as other_submission_id, o.row as other_row, o.birth_date as other_birth_date,
-        vn_key(o.full_name) as other_name_key
+        vn_key(o.full_name) as other_name_key, vn_key(n.full_name) || '|' || vn_key(o.full_name) as about
     from asked a
     join person n on n.period = a.period and n.sender_code = a.sender_code
     join person o on o.period = a.month_before and o.citizen_id = n.citizen_id and o.full_name <> n.full_name and o.birth_date <> n.birth_date
@@ -39,7 +39,7 @@ with asked as (
     where b.citizen_id is null
 )
 select p.sender_code, p.period, 'members' as form, p.submission_id, p.row, p.row_key, p.month_before, p.other_sender_code,
-    p.other_unit_code, p.other_row
+    p.other_unit_code, p.other_row, p.about
 from pair p
 left join explained e on e.submission_id = p.submission_id and e.row = p.row
 where e.row is null

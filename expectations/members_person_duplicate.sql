@@ -18,7 +18,7 @@ with shared as (
         and s.birth_date_precision = m.birth_date_precision
 ), pair as (
     select b.sender_code, b.period, b.submission_id, b.row, b.row_key, a.row as other_row, a.submission_id as other_submission_id,
-        a.sheet as other_sheet
+        a.sheet as other_sheet, b.name_key || '|' || vn_day(b.birth_date) as about
     from named b
     join named a on a.period = b.period and a.unit_code = b.unit_code and a.name_key = b.name_key and a.birth_date = b.birth_date
         and a.birth_date_precision = b.birth_date_precision
@@ -27,5 +27,5 @@ with shared as (
         and (a.card_key is null or b.card_key is null)
     qualify row_number() over (partition by b.submission_id, b.row order by a.submission_id, a.row) = 1
 )
-select sender_code, period, 'members' as form, submission_id, row, row_key, other_row, other_submission_id, other_sheet
+select sender_code, period, 'members' as form, submission_id, row, row_key, other_row, other_submission_id, other_sheet, about
 from pair

@@ -1,8 +1,9 @@
 -- @on core.return_unit
 -- @severity critical
 -- @column unit_code
--- @vi tệp mới không còn dòng nào của đơn vị {row_unit_code} mà tệp trước có, xin gửi lại đủ hoặc báo LĐLĐ tỉnh nếu đúng như vậy.
+-- @vi tệp mới không còn dòng nào của đơn vị {row_unit_code} mà tệp trước có, xin gửi lại đủ (nếu là tệp đã gửi thì mở và lưu lại trước khi gửi) hoặc báo LĐLĐ tỉnh nếu đúng như vậy.
 -- @en A newer file of the same sender, form and month lost every row of a unit that an earlier one had, and nobody else sent them.
+-- The bytes of the earlier file sent again are a repeat of it and replace nothing, so the sentence asks to save it anew.
 with lost as (
     select distinct n.sender_code, n.period, n.form, n.unit_code
     from core.return_unit n

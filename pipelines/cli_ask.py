@@ -30,13 +30,15 @@ def findings(
 ) -> None:
     """List findings by unit, period and state; `findings accept ID` takes one as it is."""
     from pipelines.outcome import to_json
-    from pipelines.warehouse import read_only
+    from pipelines.warehouse import one, read_only
 
     con = read_only(open_home(settings_of(home)).private)
+    if not one(con, "select 1 from duckdb_columns() where schema_name = 'quality' and column_name = 'accepted_id'"):
+        raise UserError("The warehouse was made by an earlier version; run `congdoan refresh` first.")
     rows = con.execute(
-        """select f.*, a.why as accepted_why, a.accepted_by, a.accepted_at
+        """select f.* exclude (row_key, cells_key, accepted_id), a.why as accepted_why, a.accepted_by, a.accepted_at
         from quality.finding f
-        left join meta.acceptance a on f.state = 'accepted_as_is' and a.finding_id = f.finding_id
+        left join meta.acceptance a on f.state = 'accepted_as_is' and a.finding_id = f.accepted_id
         where ($1 is null or unit_code = upper($1)) and ($2 is null or period = $2) and ($3 is null or state = $3)
         order by unit_code, period, form, sheet, row, check_id""",
         [unit, period, state],

@@ -4,20 +4,21 @@ from datetime import datetime
 
 import duckdb
 
+from pipelines import accepting
 from pipelines.rules import Rule, column_label, finding_sql, rules, spoken
 from pipelines.warehouse import literal, one
 
 FAILING = """create or replace table quality.failing (
     check_id varchar, severity varchar, unit_code varchar, period varchar, form varchar, submission_id varchar, file_name varchar,
-    sheet varchar, row integer, column_name varchar, row_key varchar, message varchar, caused_by varchar)"""
+    sheet varchar, row integer, column_name varchar, row_key varchar, message varchar, caused_by varchar, cells_key varchar)"""
 FINDING = """create table if not exists quality.finding (
     finding_id varchar primary key, check_id varchar, severity varchar, unit_code varchar, period varchar, form varchar,
     submission_id varchar, file_name varchar, sheet varchar, row integer, column_name varchar, message varchar,
-    first_seen_at timestamp, last_seen_at timestamp, state varchar, resolved_at timestamp, caused_by varchar)"""
+    first_seen_at timestamp, last_seen_at timestamp, state varchar, resolved_at timestamp, caused_by varchar, row_key varchar,
+    cells_key varchar, accepted_id varchar)"""
 RESULT = """create table if not exists quality.check_result (
     check_id varchar, refreshed_at timestamp, failing_rows bigint, primary key (check_id, refreshed_at))"""
-# what a person accepted holds for what the finding said then, wherever its row or the other row it names now stands
-_SAME = "a.finding_id = f.finding_id and regexp_replace(a.message, 'dòng [0-9]+', '', 'g') = regexp_replace(f.message, 'dòng [0-9]+', '', 'g')"
+_LATER = ("row_key", "cells_key", "accepted_id")  # columns that homes of an earlier version do not have
 _COMMENTS = {
     "finding_id": "hash of rule, sender, month, form and the row's natural key: the same fault keeps it across files and row numbers",
     "unit_code": "the sender, who answers for it",
@@ -26,6 +27,9 @@ _COMMENTS = {
     "message": "what the officer reads, without a personal value; in the public copy the rule's own sentence",
     "state": "open, fixed, accepted_as_is",
     "caused_by": "the rule whose finding explains this one; then it is neither mailed nor counted apart",
+    "row_key": "natural key of the row, keyed where it is a person's, or what else the fault is of: a unit, a column",
+    "cells_key": "keyed hash of the cells that the finding is about; empty where the message says all of them",
+    "accepted_id": "the finding that a person accepted, for this one too: itself, the same fault elsewhere, or its cause",
 }
 
 
@@ -36,6 +40,8 @@ def start(con: duckdb.DuckDBPyConnection) -> None:
     """
     con.execute(FAILING)
     con.execute(FINDING)
+    for column in _LATER:
+        con.execute(f"alter table quality.finding add column if not exists {column} varchar")
     con.execute(RESULT)
     con.execute("delete from quality.check_result where refreshed_at in (select clock from meta.running)")
     con.execute("comment on table quality.finding is 'One row per fault found in a return, through its whole life.'")
@@ -70,7 +76,8 @@ def keep(con: duckdb.DuckDBPyConnection, counts: dict[Rule, int], now: datetime)
 def merge(con: duckdb.DuckDBPyConnection, now: datetime) -> dict[str, int]:
     """Opens, keeps, re-opens and closes findings by what failed now; returns counts by what happened, and how many are open now.
 
-    What a person accepted (meta.acceptance) stays accepted while it fails and says the same; else it opens again.
+    What a person accepted (meta.acceptance) stays accepted while it fails and says the same; else it opens again. What follows from it
+    is accepted with it.
     A finding closes only when this run looked at its month: rules of scope `all` always did, the others at touched months,
     those of scope `year` at the twelve months after each as well, since what came before may lie so far back.
     """
@@ -78,8 +85,8 @@ def merge(con: duckdb.DuckDBPyConnection, now: datetime) -> dict[str, int]:
     con.execute("""create or replace temp table failing_now as
         select pseudonym(concat_ws('|', check_id, coalesce(unit_code, file_name, ''), coalesce(period, ''), coalesce(form, ''),
             coalesce(column_name, ''), coalesce(row_key, ''),
-            cast(row_number() over (partition by check_id, unit_code, period, form, column_name, row_key order by submission_id, row) as varchar)
-        )) as finding_id, * exclude (row_key) from quality.failing""")
+            cast(row_number() over (partition by check_id, unit_code, period, form, column_name, row_key order by cells_key, submission_id, row) as varchar)
+        )) as finding_id, * from quality.failing""")
     con.execute("begin")
     try:
         fixed = one(
@@ -98,7 +105,8 @@ def merge(con: duckdb.DuckDBPyConnection, now: datetime) -> dict[str, int]:
         )[0]
         con.execute(
             """update quality.finding f set last_seen_at = $1, severity = n.severity, submission_id = n.submission_id, file_name = n.file_name,
-            sheet = n.sheet, row = n.row, message = n.message, caused_by = n.caused_by from failing_now n where n.finding_id = f.finding_id""",
+            sheet = n.sheet, row = n.row, message = n.message, caused_by = n.caused_by, row_key = n.row_key,
+            cells_key = n.cells_key from failing_now n where n.finding_id = f.finding_id""",
             [now],
         )
         opened = one(
@@ -107,20 +115,51 @@ def merge(con: duckdb.DuckDBPyConnection, now: datetime) -> dict[str, int]:
             from failing_now n where n.finding_id not in (select finding_id from quality.finding)""",
             [now],
         )[0]
+        _hold(con)
         reopened += one(
             con,
-            f"""update quality.finding f set state = 'open'
-            where state = 'accepted_as_is' and not exists (select 1 from meta.acceptance a where {_SAME})""",
+            """update quality.finding set state = 'open', accepted_id = null
+            where state = 'accepted_as_is' and finding_id not in (select finding_id from holding)""",
         )[0]
         accepted = one(
             con,
-            f"""update quality.finding f set state = 'accepted_as_is'
-            where state = 'open' and caused_by is null and exists (select 1 from meta.acceptance a where {_SAME})""",
+            """update quality.finding f set state = 'accepted_as_is', accepted_id = h.accepted_id
+            from holding h where h.finding_id = f.finding_id and f.state = 'open'""",
         )[0]
         con.execute("commit")
     except duckdb.Error:
         con.execute("rollback")
         raise
     con.execute("drop table failing_now")
+    con.execute("drop table holding")
     still_open = one(con, "select count(*) from quality.finding where state = 'open'")[0]
     return {"open": still_open, "opened": opened, "fixed": fixed, "reopened": reopened, "accepted": accepted}
+
+
+_CAUSE = "c.check_id = f.caused_by and c.unit_code is not distinct from f.unit_code and c.form is not distinct from f.form and c.state <> 'fixed'"
+
+
+def _hold(con: duckdb.DuckDBPyConnection) -> None:
+    """holding: findings accepted as they are, those among them that follow from accepted ones of their return.
+
+    Causes of the same row, unit or column count where there are any, else all of the return. What no finding explains (any more) stands
+    alone: its cause was said of another month and is accepted there, or somebody else's return mends it.
+    """
+    accepting.hold(con, [r.id for r in rules().values() if r.lasts])
+    con.execute(
+        f"""insert into holding with cause as (
+            select f.finding_id, h.accepted_id, coalesce(c.row_key = f.row_key, false) as is_near
+            from quality.finding f
+            join quality.finding c on {_CAUSE} and c.period is not distinct from f.period
+            left join holding h on h.finding_id = c.finding_id
+            where f.state <> 'fixed' and f.finding_id not in (select finding_id from holding)
+        ), nearest as (
+            select * from cause qualify is_near = max(is_near) over (partition by finding_id)
+        )
+        select finding_id, min(accepted_id) from nearest group by finding_id having count(*) = count(accepted_id)"""
+    )
+    con.execute(
+        f"""update quality.finding f set caused_by = null where f.state <> 'fixed' and f.caused_by is not null and not exists (
+            select 1 from quality.finding c where {_CAUSE}
+            and (c.period is not distinct from f.period or c.finding_id not in (select finding_id from holding)))"""
+    )

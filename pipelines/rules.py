@@ -1,18 +1,18 @@
-"""The rules of expectations/ and those a form spec implies, each compiled to one SQL that returns its findings.
+"""The rules of expectations/, each compiled to one SQL that returns its findings; those a form spec implies are in `implied_rules`.
 
 Running them is not here: `checks` runs them inside Great Expectations.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from pipelines.declarations import declared
-from pipelines.forms import FORM_OF, Column, Form, forms
+from pipelines.forms import FORM_OF, forms
 from pipelines.metrics import metrics
-from pipelines.typing_sql import can_fail
+from pipelines.typing_sql import cells
 from pipelines.warehouse import literal
 
 EXPECTATIONS = Path(__file__).resolve().parent.parent / "expectations"
@@ -24,7 +24,8 @@ _COMPUTED = re.compile(r"\{(.+?)\}(?=[^}]|$)")  # SQL inside a Vietnamese senten
 class Rule:
     """What must hold of `table`. Exactly one of `fails_when` (a predicate over its rows) and `sql` (bad rows) is set.
 
-    `vi` is what the officer reads; `{SQL}` in it is computed per bad row and may hold no personal value.
+    `vi` is what the officer reads; `{SQL}` in it is computed per bad row and may hold no personal value. What a row is bad for and `vi`
+    does not say, `sql` may select `as about`: a person accepts the finding for as long as that is the same, too.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Rule:
     scope: str = "touched"  # months it looks at: touched, year (those and the twelve months after each), or all
     of_intake: bool = False  # intake found it when it read the file (raw.issue)
     of_implied: bool = False  # its rows contradict what their other cells imply, so that a right sum is off by as much
+    lasts: bool = False  # what a person accepts of a row holds in other months too, while its cells say the same
     machine: bool = False  # a broken pipeline, not a bad return: it blocks and is no finding
 
     @property
@@ -54,8 +56,10 @@ class Rule:
 def rules() -> dict[str, Rule]:
     """Every rule by id."""
     found: dict[str, Rule] = {}
+    from pipelines.implied_rules import implied_rules  # which are Rules too
+
     by_hand = map(_sql_rule, sorted(EXPECTATIONS.glob("*.sql")))
-    for rule in [*_intake_rules(), *_implied_rules(), *_row_rules(), *by_hand, _identities()]:
+    for rule in [*_intake_rules(), *implied_rules(), *_row_rules(), *by_hand, _identities()]:
         if rule.id in found:
             raise ValueError(f"two rules are called {rule.id}")
         if rule.severity not in SEVERITIES:
@@ -77,7 +81,8 @@ def finding_sql(rule: Rule) -> str:
     caused_by = "caused_by" if "as caused_by" in rule.bad_rows else "cast(null as varchar)"
     return f"""
 with bad as (
-    select sender_code, period, form, submission_id, cast(row as integer) as row, row_key, {column} as column_name, {caused_by} as caused_by, {_sentence(rule.vi)} as said
+    select sender_code, period, form, submission_id, cast(row as integer) as row, row_key, {column} as column_name, {caused_by} as caused_by,
+        {_about(rule)} as cells_key, {_sentence(rule.vi)} as said
     from ({rule.bad_rows}) rows_of_rule
 ), placed as (
     select b.*, s.file_name, coalesce(s.sheet, '') as sheet,
@@ -86,8 +91,16 @@ with bad as (
     left join raw.submission s on s.submission_id = b.submission_id
 )
 select {literal(rule.id)} as check_id, {literal(rule.severity)} as severity, sender_code as unit_code, period, form, submission_id, file_name, sheet,
-    row, column_name, row_key, case when place = '' then said else place || ': ' || said end as message, caused_by
+    row, column_name, row_key, case when place = '' then said else place || ': ' || said end as message, caused_by, cells_key
 from placed"""
+
+
+def _about(rule: Rule) -> str:
+    """The keyed hash of the cells that a finding is about, as an SQL expression over the bad row: nothing of them can be read from it."""
+    about = "about" if rule.sql and "as about" in rule.sql else None
+    if rule.fails_when and rule.form:
+        about = cells(forms()[rule.form], {*re.findall(r"\w+", rule.fails_when), rule.column or ""})
+    return f"pseudonym(row_key || '|' || {about})" if about else "cast(null as varchar)"
 
 
 def column_label(rule: Rule) -> str | None:
@@ -133,10 +146,9 @@ def _sql_rule(path: Path) -> Rule:
             head[m[1]] = m[2]
     table = head.pop("on")
     form = table.removeprefix("typed.") if table.startswith("typed.") else FORM_OF.get(table)
-    machine = "machine" in head
-    head.pop("machine", None)
+    flags = {flag: True for flag in ("machine", "lasts") if head.pop(flag, None) is not None}
     sql = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
-    return Rule(id=path.stem, table=table, form=form, sql=sql, machine=machine, **head)
+    return Rule(id=path.stem, table=table, form=form, sql=sql, **flags, **head)
 
 
 def _intake_rules() -> list[Rule]:
@@ -186,133 +198,4 @@ where difference > within + 0.000001 or (is_equal and difference < -within - 0.0
         sql=sql,
         vi="số liệu của cùng đơn vị và kỳ không khớp nhau.",
         en="Figures of one unit and period contradict each other (expectations/identities.yml).",
-    )
-
-
-# ---- rules that a form spec implies
-
-
-def _implied_rules() -> list[Rule]:
-    found = []
-    for form in forms().values():
-        for c in form.columns:
-            if c.mandatory or c.mandatory_when:
-                found.append(_missing(form, c))
-            if can_fail(c):
-                found.append(_unreadable(form, c))
-        found += [rule for c in form.totals for rule in (*_total_differs(form, c), _total_unreadable(form, c))]
-    return found
-
-
-def _missing(form: Form, c: Column) -> Rule:
-    empty = f"{c.name}_text is null and {c.name} is null" if can_fail(c) else f"{c.name} is null"
-    condition = f"{c.mandatory_when} and " if c.mandatory_when else ""
-    return Rule(
-        id=f"{form.form}_{c.name}_missing",
-        table=f"typed.{form.form}",
-        form=form.form,
-        severity="critical",
-        column=c.name,
-        fails_when=f"{condition}{empty} and not ({lacks_column(c.name)})",
-        vi="ô này bắt buộc nhưng đang trống nên dòng chưa được nhận, xin điền rồi gửi lại.",
-        en=f"{c.name} is mandatory and empty; the row is rejected.",
-    )
-
-
-_WHY = {"count": "vn_count_why", "money": "vn_money_why", "number": "vn_figure_why", "date": "vn_date_why"}
-
-
-@cache
-def unreadable() -> dict[str, dict]:
-    """expectations/unreadable.yml: `why` by parser and reason, `ask` by column type."""
-    return declared((EXPECTATIONS / "unreadable.yml").read_text("utf-8"))
-
-
-def _ask(form: Form, c: Column) -> str:
-    """What the officer reads below an unreadable cell: what is wrong with it, and what to write."""
-    text = f"{c.name}_text"
-    if c.type == "code":
-        near = f"' (có phải là «' || near_{form.form}_{c.name}({text}) || '»?)'"
-        shown = "; ".join(labels[0] for labels in c.codes.values())
-        return f"giá trị này không có trong danh sách{{{near}}}, xin chọn một trong: {shown}."
-    if c.type == "digits":
-        return f"số này phải có đủ {c.length} chữ số, xin ghi lại đúng như trên giấy tờ đang có hiệu lực, kể cả các số 0 ở đầu."
-    ask = unreadable()["ask"][c.type]
-    if c.type not in _WHY:
-        return f"{ask}."
-    sentences = unreadable()["why"]["date" if c.type == "date" else "number"]
-    reasons, said = (", ".join(map(literal, part)) for part in (sentences.keys(), sentences.values()))
-    return f"{{pick({_WHY[c.type]}({text}), [{reasons}], [{said}])}}, {ask}."
-
-
-def _unreadable(form: Form, c: Column) -> Rule:
-    return Rule(
-        id=f"{form.form}_{c.name}_unreadable",
-        table=f"typed.{form.form}",
-        form=form.form,
-        severity="critical" if c.mandatory or c.mandatory_when else "warning",
-        column=c.name,
-        fails_when=f"{c.name} is null and {c.name}_text is not null",
-        vi=_ask(form, c),
-        en=f"{c.name} holds something that is no {c.type.replace('_', ' ')} the form knows.",
-    )
-
-
-def _total_differs(form: Form, c: Column) -> list[Rule]:
-    """Of the whole and of its parts; where both are wrong by the same, the part explains the whole, and one total the same below."""
-    whole_id, part_id = f"{form.form}_{c.name}_total_differs", f"{form.form}_{c.name}_subtotal_differs"
-    differs = f"""t.form = '{form.form}' and t.column_name = '{c.name}' and t.is_current and not t.has_unread and t.declared <> t.computed
-    and t.period in (select period from meta.touched)"""
-    whole = f"""
-select t.unit_code as sender_code, t.period, t.form, t.submission_id, t.row, 'total' as row_key, t.declared, t.computed, t.cause,
-    coalesce(t.caused_by, max(case when p.row is not null then '{part_id}' end), max(case when o.row is not null then '{whole_id}' end)) as caused_by
-from core.control_total t
-left join core.control_total o on o.submission_id = t.submission_id and o.column_name = t.column_name and o.kind = 'total'
-    and o.row < t.row and o.declared = t.declared
-left join core.control_total p on p.submission_id = t.submission_id and p.column_name = t.column_name and p.kind = 'subtotal'
-    and p.declared - p.computed = t.declared - t.computed
-where t.kind = 'total' and {differs}
-group by t.unit_code, t.period, t.form, t.submission_id, t.row, t.declared, t.computed, t.cause, t.caused_by"""
-    part = f"""
-select t.unit_code as sender_code, t.period, t.form, t.submission_id, t.row, 'subtotal ' || cast(t.declared as varchar) as row_key, t.declared, t.computed,
-    t.caused_by as caused_by
-from core.control_total t
-where t.kind = 'subtotal' and {differs}"""
-    of_whole = Rule(
-        id=whole_id,
-        table="core.control_total",
-        severity="critical",
-        form=form.form,
-        column=c.name,
-        sql=whole,
-        vi="dòng «Tổng cộng» ghi {vn_digits(declared)} nhưng các dòng cộng lại được {vn_digits(computed)}{coalesce(' (' || cause || ')', '')}, xin sửa tổng hoặc dòng còn thiếu.",
-        en=f"The control total of {c.name} is not the sum of the rows.",
-    )
-    of_part = replace(
-        of_whole,
-        id=part_id,
-        sql=part,
-        vi="dòng cộng của phần này ghi {vn_digits(declared)} nhưng các dòng phía trên cộng lại được {vn_digits(computed)}, xin sửa số cộng hoặc dòng còn thiếu.",
-        en=f"A sub-total of {c.name} is not the sum of any run of rows above it.",
-    )
-    return [of_whole, of_part]
-
-
-def _total_unreadable(form: Form, c: Column) -> Rule:
-    """A stated sum is no cell of a row, so it is looked for among the rows as received; words without a digit are no sum."""
-    told = f"""
-select a.unit_code as sender_code, a.period, a.form, a.submission_id, r.row, r.row_kind as row_key, vn_squash(r.{c.name}) as {c.name}_text
-from raw.{form.form} r
-join core.accepted_return a on a.submission_id = r.submission_id
-where r.row_kind in ('total', 'subtotal') and a.is_current and a.period in (select period from meta.touched)
-    and vn_{c.type}(vn_squash(r.{c.name})) is null and matches(vn_key(r.{c.name}), '^#|[0-9]')"""
-    return Rule(
-        id=f"{form.form}_{c.name}_total_unreadable",
-        table="core.control_total",
-        severity="warning",
-        form=form.form,
-        column=c.name,
-        sql=told,
-        vi=f"chưa so được số cộng ở đây với các dòng: {_ask(form, c)}",
-        en=f"The control total of {c.name} is no {c.type} that can be read, so that it is compared with nothing.",
     )

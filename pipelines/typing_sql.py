@@ -125,10 +125,15 @@ def natural_key(form: Form) -> str:
     return " || '|' || ".join(f"coalesce(cast({k} as varchar), '')" for k in form.natural_key)
 
 
-def cells(form: Form) -> str:
-    """Text that is the same for two rows that say the same, however their cells are written; an unreadable cell says its text."""
+def cells(form: Form, named: set[str] | None = None) -> str:
+    """Text that is the same for two rows that say the same (in columns `named`, by value or text), however their cells are written.
+
+    An unreadable cell says its text.
+    """
     said = []
     for c in form.columns:
+        if named is not None and not named & {c.name, f"{c.name}_text"}:
+            continue
         said.append(f"coalesce(cast({c.name} as varchar), {f'{c.name}_text, ' if can_fail(c) else ''}'')")
         if c.type == "date":
             said.append(f"coalesce({c.name}_precision, '')")

@@ -303,6 +303,10 @@ def planted(rule_id: str, unit: str) -> dict[str, list[Sheet] | bytes]:
         mine = [sheet(form, unit, [ROW[form](own)]), *(s for s in complete(unit) if s.form.form != form)]
         theirs = {"members": member(own, 2), "activity": indicator(own, value=9)}[form]
         return {_name(rule_id, unit): mine, f"{MAY}/{own}.xlsx": [sheet(form, own, [theirs])]}
+    if rule_id == "return_rows_replaced":
+        right = [s for s in complete(unit) if s.form.form != "aid"]
+        first, other = (sheet("aid", unit, [gift(unit, n) for n in range(start, start + 6)]) for start in (0, 6))
+        return {f"{MAY}/{unit}_cu.xlsx": [first, *right], _name(rule_id, unit): [other, *right]}
     if rule_id in SHEETS:
         wrong = SHEETS[rule_id](unit)
     elif rule_id in CELLS:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from test_prelude import ANYTHING, CON, VIETNAMESE, WRITTEN, sql
 
 from pipelines.grids import text as text_of_cell
-from pipelines.rules import unreadable
+from pipelines.implied_rules import unreadable
 from pipelines.vietnamese import number
 
 NUMBERS = {
