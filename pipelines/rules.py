@@ -146,9 +146,9 @@ def _sql_rule(path: Path) -> Rule:
             head[m[1]] = m[2]
     table = head.pop("on")
     form = table.removeprefix("typed.") if table.startswith("typed.") else FORM_OF.get(table)
-    flags = {flag: True for flag in ("machine", "lasts") if head.pop(flag, None) is not None}
+    head |= {flag: flag in head for flag in ("machine", "lasts")}
     sql = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
-    return Rule(id=path.stem, table=table, form=form, sql=sql, **flags, **head)
+    return Rule(id=path.stem, table=table, form=form, sql=sql, **head)
 
 
 def _intake_rules() -> list[Rule]:

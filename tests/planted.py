@@ -89,7 +89,7 @@ CELLS = {
     "aid_occasion_out_of_season": ("aid", {"occasion": "Tết"}),
     "aid_money_missing": ("aid", LOAN | {"amount_vnd": None}),
     "aid_agreement_valid_until_missing": ("aid", AGREEMENT | {"valid_until": None}),
-    "aid_agreement_beneficiaries_missing": ("aid", AGREEMENT | {"beneficiary_count": None}),
+    "aid_agreement_beneficiaries_missing": ("aid", AGREEMENT | {"model_code": "PL-2", "beneficiary_count": None}),
     "initiatives_decision_date_missing": ("initiatives", {"decision_date": None}),
     "activity_value_negative": ("activity", {"value": -3}),
     "activity_value_fraction": ("activity", {"value": 2.5}),

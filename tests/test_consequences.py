@@ -194,10 +194,10 @@ def unlike(federation):
 @pytest.mark.parametrize(
     ("occasion", "price", "rules"),
     [
-        ("Tết", 5_000_000, {"aid_gift_price_unlike_others": None}),
+        ("Tháng Công nhân", 5_000_000, {"aid_gift_price_unlike_others": None}),
         ("Đột xuất", 5_000_000, {}),
-        ("Tết", 30_000, {"aid_gift_amount_implausible": None}),
-        ("Tết", 500, {"aid_gift_amount_implausible": "aid_amounts_lack_zeros", "aid_amounts_lack_zeros": None}),
+        ("Tháng Công nhân", 30_000, {"aid_gift_amount_implausible": None}),
+        ("Tháng Công nhân", 500, {"aid_gift_amount_implausible": "aid_amounts_lack_zeros", "aid_amounts_lack_zeros": None}),
     ],
 )
 def test_a_price_is_told_once_and_never_of_an_emergency(unlike, occasion, price, rules):
