@@ -13,22 +13,24 @@ from pathlib import Path
 
 import polars as pl
 
+from pipelines.asides import settle
 from pipelines.config import Home
 from pipelines.forms import Form, forms
 from pipelines.grids import Unreadable, letters
 from pipelines.receiving import Receipt, archived
 from pipelines.reference import Registry
 from pipelines.sender import (
-    letterhead_units,
     names_strangers,
     row_units,
     sender_of_rows,
+    senders_above,
     spread_headings,
     stated_units,
+    union_of,
     unit_in_name,
     unit_names,
 )
-from pipelines.sheets import CONTROLS, DATA, LONE, SheetRead, read_workbook
+from pipelines.sheets import CONTROLS, DATA, SheetRead, read_workbook
 from pipelines.vietnamese import month, month_of_sheet, months_between, periods_in, periods_in_name
 
 OLDEST = 120  # months before its receipt that a return may be for; older ones are slips of the pen
@@ -176,15 +178,16 @@ def _identify(reading: Reading, sheet: SheetRead, registry: Registry, told: set[
             raise_issue("form_unknown", "rejected")
         return
     s.is_nil = sheet.nil
-    units = stated_units(sheet, registry)
-    if not units and not sender_of_rows(sheet, registry):
-        units = letterhead_units(sheet, registry) or (told if len(told) == 1 else set())
+    units = stated_units(sheet, registry) or senders_above(sheet, registry, told)
     own = next((u for u in units if len(units) == 1 and registry.levels.get(u) == "grassroots"), None)
     is_strange = spread_headings(sheet, registry, own is not None) or (not units and names_strangers(sheet, registry))
-    s.unit_code = next(iter(units)) if len(units) == 1 else None if units else sender_of_rows(sheet, registry)
+    of_rows = sender_of_rows(sheet, registry)
+    s.unit_code = (
+        next(iter(units)) if len(units) == 1 else None if units else union_of(of_rows, registry) if is_strange else of_rows
+    )
     if own or (s.unit_code and not units and not is_strange and registry.levels.get(s.unit_code) == "grassroots"):
         s.default_unit_code = s.unit_code
-    _count_rows(s, sheet)
+    _count_rows(s, sheet, raise_issue)
     if len(units) > 1:
         raise_issue("unit_conflict", "waiting", detail=" và ".join(sorted(units)))
     elif not s.unit_code:
@@ -252,13 +255,14 @@ def _name_oddities(s: Submission, sheet: SheetRead, raise_issue: Callable[..., N
         raise_issue("rows_hidden", detail=str(sheet.hidden_rows))
 
 
-def _count_rows(s: Submission, sheet: SheetRead) -> None:
-    """A name that stands alone is a row where the unit is known, else the heading of a group."""
+def _count_rows(s: Submission, sheet: SheetRead, raise_issue: Callable[..., None]) -> None:
+    """How many rows of each kind there are, once it is told apart what stands aside of the list."""
+    aside = settle(sheet, s.default_unit_code is not None)
+    for row in aside.alone:
+        raise_issue("row_alone", row=row)
+    for row, count in aside.left:
+        raise_issue("rows_of_leavers", row=row, detail=str(count))
     kinds = [kind for _, kind, _, _ in sheet.rows]
-    for i in (i for i, kind in enumerate(kinds) if kind == LONE):
-        row, _, line, cells = sheet.rows[i]
-        sheet.rows[i] = (row, DATA, None, cells) if s.default_unit_code else (row, "group", line, (None,) * len(cells))
-        kinds[i] = sheet.rows[i][1]
     s.rows_data, s.rows_control = kinds.count(DATA), sum(kind in CONTROLS for kind in kinds)
     s.rows_ignored = len(kinds) - s.rows_data - s.rows_control
 

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from pipelines.forms import forms
 from pipelines.grids import Row
 from pipelines.headers import Line
-from pipelines.vietnamese import fold, squash
+from pipelines.vietnamese import fold, is_department, squash
 
 # lone: one cell, a name or a heading; only who knows the sender can tell
 # to_date: what has come together since the year began, a month's rows with those of others, so nothing here can be compared with it
@@ -47,6 +47,8 @@ _NIL = re.compile(rf"^{_WHO}(khong|chua) (co )?phat sinh( [a-z]+){{0,4}}?( {_SPA
 _NONE = re.compile(
     rf"^{_WHO}(khong|chua)( co\b(?!.*\b(bien dong|thay doi|tang|giam|dieu chinh|bo sung)\b).*)?( {_SPAN})?[ .:!]*$"
 )
+# the list is as it was: neither rows nor none
+_AS_BEFORE = re.compile(r"\b(khong|chua) (co )?(su )?(bien dong|thay doi|tang,? giam)\b|^(giu nguyen|nhu (thang|ky) truoc)\b")
 _NUMBERING = re.compile(r"^(\(?[a-h]\)?|\(?\d{1,2}[a-c]?\)?(\s*=[\s\da-c()+\-–x×*/:.%]+)?)$")  # «(10)=(8)x(9)», «B», «3=1+2»
 # «như trên»: what the cell above says
 DITTO = frozenset(
@@ -74,6 +76,7 @@ DITTO = frozenset(
 _ZERO = ("0", "-", "/", "//", "0 đ")
 _ORDINAL = re.compile(r"^\d+$")
 _ORDER = re.compile(r"^([IVX]+|[A-H])\.?$")
+_PLACE_OF_PART = re.compile(r"^([a-h]|[ivx]+)([.)-]\d{0,3})*$")
 _HEADING = re.compile(r"^([ivx]+|[a-h])\s*[.)/:-]")  # «I. Khối hành chính»
 
 Places = tuple[list[int], list[int], list[int]]
@@ -123,11 +126,25 @@ def kind_of(raw: Row, cells: Line, below_header: int, look: Places) -> str:
             return kind
     if _is_heading(words, cells, look[1]):
         return "group"
-    if _is_example(words[0], cells) or "khong phat sinh" in first or filled == 0 or says_none(words) or says_zero(words):
+    if (
+        _is_example(words[0], cells)
+        or "khong phat sinh" in first
+        or (filled <= 1 and _AS_BEFORE.search(first))
+        or filled == 0
+        or says_none(words)
+        or says_zero(words)
+    ):
         return "note"
     if len(words) == 1 and not _ORDINAL.match(words[0]):
         return LONE if any(cells[p] for p in lonely) else "group"
+    if filled == 1 and len(words) == 2 and any(cells[p] == words[1] for p in lonely) and _is_part(*words):
+        return LONE
     return DATA
+
+
+def _is_part(order: str, said: str) -> bool:
+    """Whether «1 | Khoa Nội», «B | Dược», «I.1 | Tổ X» stand above rows; «3 | Lò Văn Cả» is a person of whom no more is told."""
+    return bool(_PLACE_OF_PART.match(fold(order))) or (bool(_ORDINAL.match(order)) and is_department(said))
 
 
 def _sum_kind(word: str, words: list[str], cells: Line, look: Places) -> str | None:

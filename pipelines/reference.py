@@ -27,6 +27,7 @@ TOGETHER = (
     "{name} ({code})",
 )  # code and name in one cell
 
+FEDERATION = ("ldld ", "lien doan lao dong ")  # and that of one of a province or district
 UNION = ("cdcs ", "cong doan co so ", "cong doan ", "cd ")  # how the name of a grassroots union may begin
 
 
@@ -56,8 +57,15 @@ class Registry:
     @cached_property
     def spellings(self) -> dict[str, str]:
         """Folded → code: every name, alone and with the code of its unit beside it."""
-        both = {t.format(code=fold(code), name=name): code for name, code in self.names.items() for t in TOGETHER}
-        return both | self.names
+        short, long = FEDERATION
+        names = {
+            name.replace(a, b, 1): code
+            for name, code in self.names.items()
+            for a, b in ((short, long), (long, short))
+            if name.startswith(a)
+        }
+        names |= self.names
+        return {t.format(code=fold(code), name=name): code for name, code in names.items() for t in TOGETHER} | names
 
     @cached_property
     def called(self) -> dict[str, str]:

@@ -13,7 +13,7 @@ from pipelines.vietnamese import fold, squash
 
 _NUMBERED = re.compile(r"^\s*([IVX]+|\d{1,3}|[A-Ha-h])\s*[.)/:-]\s*")
 _COUNT = re.compile(
-    r"\s*[(:-]\s*\d+\s*(người|đoàn viên|đv|suất|hộ|sáng kiến)?\s*\)?[.\s]*$", re.IGNORECASE
+    r"\s*[(:-]\s*\d+\s*(người|đoàn viên|đv|đ/c|đồng chí|suất|hộ|sáng kiến)?\s*\)?[.\s]*$", re.IGNORECASE
 )  # «CĐCS Xã Một: 05 người»
 _HEADINGS = {"group", "note", "signature", LONE}  # lines among the rows that may name a unit
 _WORD = re.compile(r"[^\W\d_]{2}")
@@ -21,6 +21,9 @@ _REMARK = re.compile(
     r"[(*]|(ghi chu|chu thich|luu y|vi du|(khong|chua) (co|phat sinh))\b|(tong|cong|tong so|tong cong)( [ivx]+)?\s*[:.\d]"
 )
 _UNIT = re.compile(r"^|\b(?=cdcs|cong doan|cd |ldld|lien doan)")
+_CALLS_UNIT = re.compile(
+    r"(cdcs|cong doan|cd )(?!.*\b(viet nam|tinh|nganh)\b)|don vi\b|truong |benh vien |cong ty |ubnd |uy ban "
+)
 _BLOCK = re.compile(
     r"(khoi|cac|nhom|phan|muc|danh sach|bieu|phu luc)\b"
 )  # a heading that calls no unit, and may stand over several
@@ -37,6 +40,24 @@ def stated_units(sheet: SheetRead, registry: Registry) -> set[str]:
     """Senders the hidden cell and the line above the table state."""
     stated = [sheet.meta.get("unit_code"), *sheet.title_units]
     return {u for text in stated if (u := registry.find(text))}
+
+
+def senders_above(sheet: SheetRead, registry: Registry, told: set[str]) -> set[str]:
+    """Who sends a sheet without a line for it: its letterhead, where the rows are of units below or of none, else the one `told` beside it.
+
+    A letterhead with a unit in it that nobody knows may be that unit's own, so its rows decide.
+    """
+    of_rows, letter = sender_of_rows(sheet, registry), letterhead_units(sheet, registry)
+    if not of_rows:
+        return letter or (told if len(told) == 1 else set())
+    unknown = any(_CALLS_UNIT.match(words) and not _ends_with_unit(words, registry) for words in map(fold, sheet.title_cells))
+    return letter if not unknown and any(u != of_rows and u in registry.ancestors(of_rows) for u in letter) else set()
+
+
+def union_of(unit: str | None, registry: Registry) -> str | None:
+    """The union right above a grassroots unit, which sends for it and for others; the unit itself where only the province is above."""
+    above = registry.ancestors(unit)[1:2] if unit and registry.levels.get(unit) == "grassroots" else []
+    return above[0] if above and above[0] != registry.province else unit
 
 
 def letterhead_units(sheet: SheetRead, registry: Registry) -> set[str]:

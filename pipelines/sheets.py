@@ -47,6 +47,7 @@ class SheetRead:
     hidden: bool
     hidden_rows: int = 0
     rows_read: int = 0
+    numbered: int = 0  # data rows that begin with their number
     form: Form | None = None
     nearly: tuple[int, Form, list[str]] | None = (
         None  # of no form, yet like one: its header's row from 0, the form, what it lacks
@@ -139,6 +140,7 @@ def _read_rows(sheet: SheetRead, rows: list[Row], header: Header, merges: Merges
             if not DITTO.isdisjoint(cells):
                 cells = _as_above(sheet, i, columns.places, cells, before)
             before = cells
+            sheet.numbered += (raw[0] or (raw[1] if len(raw) > 1 else None) or "").isdigit()
             sheet.rows.append((i + 1, kind, None, cells))
             continue
         words = tuple(filter(None, raw))

@@ -7,15 +7,15 @@ import re
 from collections.abc import Iterable
 
 from pipelines.forms import Column, Form, forms
-from pipelines.vietnamese import fold
+from pipelines.vietnamese import DEPARTMENT, fold
 
 
 def code_macros() -> list[str]:
     """Two SQL functions per code list: accepted spelling → code, else NULL; misspelling → the one label it is near, else NULL.
 
-    They are `code_<form>_<column>(text)` and `near_<form>_<column>(text)`.
+    They are `code_<form>_<column>(text)` and `near_<form>_<column>(text)`. Besides, whether a text is a part of a unit.
     """
-    made = []
+    made = [f"create or replace macro vn_is_department(s) as regexp_matches(vn_key(s), '{DEPARTMENT}')"]
     for form in forms().values():
         for c in form.columns:
             if c.codes:

@@ -34,9 +34,18 @@ def fold(text: str) -> str:
     return " ".join("".join(c for c in bare if not unicodedata.combining(c)).split())
 
 
+# how parts of a unit are called, folded; SQL has it as vn_is_department
+DEPARTMENT = r"^(phong|to|khoa|ban|bo phan|bp|phan xuong|px|xuong|doi|khoi|kho|tram|van phong|vp|nhom|day chuyen|chuyen|ca|lop|lanh dao|giam doc|hanh chinh|ke toan|tai chinh|ky thuat|kinh doanh|san xuat|nhan su|bao ve|lai xe|phuc vu|cap duong|y te)([ .:-]|[0-9]|$)"
+
+
 def squash(text: str) -> str:
     """NFC with every run of white space, no-break space included, made one space."""
     return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def is_department(text: str) -> bool:
+    """Whether this is a part of a unit and no unit and no person: «Tổ 3», «Phòng Kế toán», «Ban Giám hiệu»."""
+    return bool(re.match(DEPARTMENT, fold(text)))
 
 
 def periods_in(text: str) -> frozenset[str]:

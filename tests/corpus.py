@@ -30,12 +30,12 @@ PEOPLE = [
     [2, "MM-A-02", "Trần Văn Tưởng Tượng", "16/09/1990", "Nam", "Trung cấp", "x", 6_500_000],
 ]
 GIFTS = [
-    [1, "MM-A-01", "Lê Thị Giả Định", "Quà", "Tết", "Cơ sở", 2, 500_000, 1_000_000, "15/05/2023"],
+    [1, "MM-A-01", "Lê Thị Giả Định", "Quà", "Tháng CN", "Cơ sở", 2, 500_000, 1_000_000, "15/05/2023"],
     [2, "MM-A-02", "Đặng Văn Giả Định", "Quà", "Tháng Công nhân", "Cấp trên cơ sở", 1, 300_000, 300_000, "16/05/2023"],
 ]
 PEOPLE_IN_CORE = [("MM-A-01", "Nguyễn Thị Giả Định", date(1985, 8, 15), "female", "university", True, 7_000_000),
                   ("MM-A-02", "Trần Văn Tưởng Tượng", date(1990, 9, 16), "male", "intermediate", True, 6_500_000)]  # fmt: skip
-GIFTS_IN_CORE = [("MM-A-01", "Lê Thị Giả Định", "gift", "tet", "grassroots", 2, 1_000_000, date(2023, 5, 15)),
+GIFTS_IN_CORE = [("MM-A-01", "Lê Thị Giả Định", "gift", "workers_month", "grassroots", 2, 1_000_000, date(2023, 5, 15)),
                  ("MM-A-02", "Đặng Văn Giả Định", "gift", "workers_month", "upper", 1, 300_000, date(2023, 5, 16))]  # fmt: skip
 
 

@@ -208,6 +208,10 @@ FILES = {
     "money_scaled": lambda u: workbook(
         rows=[[{"Thu nhập (đồng/tháng)": "Thu nhập (triệu đồng)", 7_000_000: 7}.get(c, c) for c in row] for row in by_hand(u)]
     ),
+    "row_alone": lambda u: workbook(
+        rows=[*by_hand(u)[:2], ["STT", *by_hand(u)[2]], [1, *by_hand(u)[3]], [None, None, "Người Giả Định"]]
+    ),
+    "rows_of_leavers": lambda u: workbook(rows=[*by_hand(u), ["II. Đoàn viên chuyển đi"], [u, *by_hand(u)[3][1:]]]),
     "rows_hidden": lambda u: workbook(rows=by_hand(u), hidden_row=4),
     "column_unknown": lambda u: workbook(rows=by_hand(u, "Người phụ trách")),
     "empty_without_nil": lambda u: [sheet("aid", u, blank_rows=5, example=True)],
@@ -270,6 +274,8 @@ def unit_lines(rule_id: str, unit: str, since: str = "2000-01-01") -> list[str]:
     """A sender of the registry for the fault of this rule, and the unit below it."""
     below = f"{unit}-01,Cơ sở của {unit},grassroots,{{}},public,direct,,"
     lines = [f"{unit},Liên hiệp {unit},upper,{PROVINCE},,direct,,{since},"]
+    if rule_id == "row_alone":  # which only a unit's own list can have
+        return [f"{unit},Liên hiệp {unit},grassroots,{PROVINCE},public,direct,,{since},"]
     if rule_id == "members_unit_unlisted":  # till May that unit hung right under the province
         return [*lines, below.format(PROVINCE) + "2000-01-01,2023-05-01", below.format(unit) + "2023-05-01,"]
     return [*lines, below.format(unit) + f"{since},"]

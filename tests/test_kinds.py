@@ -1,8 +1,7 @@
 """The kind of every row below a header: data, total, sub-total, heading, note, signature, numbering; and what says that there is nothing."""
 
-import openpyxl
 import pytest
-from federation import UPPER_A, make_federation, member, sheet
+from federation import UPPER_A, by_hand, make_federation, member, sheet
 from test_sheets import HEADER, PERSON, kinds
 
 from pipelines.blank import write_return
@@ -112,17 +111,67 @@ def test_a_lone_cell_is_a_heading_unless_it_stands_where_names_do(read):
     assert [k for _, k in found] == ["header", LONE, "group", "note", "group"]
 
 
-@pytest.mark.parametrize(("unit", "kind"), [("MM-A-01", DATA), (UPPER_A, "group")])
-def test_a_name_alone_is_a_row_of_a_unit_that_is_known(folder, tmp_path, unit, kind):
-    book = openpyxl.Workbook()
-    for row in (["Kỳ báo cáo: 05/2023"], [f"Đơn vị: {unit}"], HEADER, PERSON, [None, None, "Người Giả Định Hai"]):
-        book.active.append(row)
-    book.save(folder / "lone.xlsx")
-    registry = checked_reference(make_federation(tmp_path).home.reference)
-    reading = read_file(folder / "lone.xlsx", Receipt("2023-06-01T08:00:00", "2023-06-01T08:00:00", "0" * 64, "a.xlsx"), registry)
-    (s,), (sheet_read,) = reading.submissions, reading.rows.values()
-    assert kinds(sheet_read)[-1] == (5, kind)
-    assert s.rows_read == s.rows_data + s.rows_control + s.rows_ignored == 5
+@pytest.fixture
+def settled(tmp_path):
+    """Rows below a header of members, in a file of a unit → their kinds once the sender is known, and what is told of single rows."""
+    registry = checked_reference(make_federation(tmp_path / "home").home.reference)
+
+    def told(unit, *rows, header=("TT", "Họ và tên", "Giới tính", "Dân tộc"), form_rows=((1, "Người Giả Định", "Nam", "Kinh"),)):
+        (tmp_path / "x.xlsx").write_bytes(by_hand(["Kỳ báo cáo: 05/2023"], [f"Đơn vị: {unit}"], header, *form_rows, *rows))
+        at = Receipt("2023-06-01T08:00:00", "2023-06-01T08:00:00", "0" * 64, "a.xlsx")
+        reading = read_file(tmp_path / "x.xlsx", at, registry)
+        (s,), (sheet,) = reading.submissions, reading.rows.values()
+        assert s.rows_read == s.rows_data + s.rows_control + s.rows_ignored == len(sheet.rows)
+        issues = [(i.check_id, i.row, i.detail) for i in reading.issues if i.check_id in ("row_alone", "rows_of_leavers")]
+        return [kind for _, kind in kinds(sheet)][3 + len(form_rows) :], issues
+
+    return told
+
+
+@pytest.mark.parametrize(
+    ("row", "kind", "told"),
+    [
+        ([None, "Khoa Nội"], "group", []),
+        ([1, "Khoa Nội"], "group", []),
+        (["B", "Dược"], "group", []),
+        (["I.1", "Tổ X"], "group", []),
+        ([None, "Danh sách trên gồm 02 đồng chí"], "group", []),
+        ([None, "Nữ: 02"], "group", []),
+        ([None, "* Chuyển đi: Lò Thị Giả Định"], "group", []),
+        ([None, "Người Giả Định Hai"], "group", [("row_alone", 5, "")]),  # a name without a number in a numbered list
+        ([2, "Người Giả Định Hai"], DATA, []),
+    ],
+)
+def test_a_line_of_one_cell_is_a_heading_in_a_list_of_full_rows(settled, row, kind, told):
+    assert settled("MM-A-01", row) == ([kind], told)
+
+
+def test_a_name_alone_is_a_row_of_a_unit_that_is_known_where_the_list_has_no_numbers(settled):
+    bare = (None, "Người Giả Định Hai")
+    unnumbered = ((None, "Người Giả Định", "Nam", "Kinh"),)
+    assert settled("MM-A-01", bare, form_rows=unnumbered) == ([DATA], [])
+    assert settled("MM-A-01", (None, "Ban Giám hiệu"), form_rows=unnumbered) == (["group"], [])
+    assert settled(UPPER_A, bare, form_rows=unnumbered) == (["group"], [])
+    assert settled("MM-A-01", bare, form_rows=((None, "Lò Giả Định"),)) == ([DATA], [])  # a list of names alone
+
+
+def test_a_title_alone_among_full_rows_is_told(settled):
+    header, full = ("TT", "Tên sáng kiến", "Tác giả", "Cấp công nhận"), ((1, "Một sáng kiến", "Lò Giả Định", "Cơ sở"),)
+    assert settled("MM-A-01", (None, "Lĩnh vực giáo dục"), header=header, form_rows=full) == (["group"], [])
+    goes_on = (None, "trong công tác chủ nhiệm lớp")
+    assert settled("MM-A-01", goes_on, header=header, form_rows=full) == (["group"], [("row_alone", 5, "")])
+
+
+def test_people_below_a_heading_of_leavers_are_no_workers(settled):
+    person = (2, "Người Giả Định Hai", "Nữ", "Thái")
+    found = settled("MM-A-01", ("II. ĐOÀN VIÊN CHUYỂN ĐI TRONG THÁNG",), person, ("III. ĐOÀN VIÊN CHUYỂN ĐẾN",), person)
+    assert found == (["group", "left", "group", DATA], [("rows_of_leavers", 5, "1")])
+
+
+@pytest.mark.parametrize("said", ["Không có biến động so với tháng trước", "Danh sách như tháng 4/2023, không thay đổi"])
+def test_a_list_that_is_as_before_has_no_rows_and_is_no_nil(read, said):
+    sheet = read(HEADER, [None, None, said])
+    assert (kinds(sheet)[-1], sheet.nil) == ((2, "note"), False)
 
 
 def test_an_example_row_is_no_data(folder):

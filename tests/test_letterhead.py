@@ -63,6 +63,27 @@ def test_a_letterhead_says_nothing_where_the_line_of_the_sender_or_the_rows_do(f
     assert read(federation, [[SCHOOL], ["Đơn vị: MM-B"], PERIOD, *coded], name="b.xlsx")[0][0] == "MM-B"
 
 
+@pytest.mark.parametrize(
+    ("lines", "sender"),
+    [
+        ([[AN]], "MM-A"),
+        ([["LIÊN ĐOÀN LAO ĐỘNG HUYỆN AN"], ["DANH SÁCH ĐOÀN VIÊN THÁNG 5/2023"]], "MM-A"),
+        ([[PROVINCE], [AN]], "MM-A"),
+        ([[AN], ["CĐCS TRƯỜNG MN HOA GIẤY"]], "MM-A-01"),  # misspelt, but it may be the unit's own
+        ([[AN], [SCHOOL]], "MM-A-01"),
+        ([[PROVINCE]], "MM-A-01"),  # who made the form
+    ],
+)
+def test_the_letterhead_of_a_union_sends_what_is_of_one_unit_below_it(federation, lines, sender):
+    coded = [["Mã đơn vị", *HEADER], *(["MM-A-01", *row] for row in ROWS)]
+    assert read(federation, [*lines, PERIOD, *coded])[0][:3] == (sender, MAY, "accepted")
+
+
+def test_a_list_of_which_one_unit_is_unknown_is_its_unions_and_replaces_no_list_of_the_other(federation):
+    rows = [["Trường Mầm non Hoa Giấy (02 đ/c)"], *ROWS, ["Trường Mầm non Hoa Giay Hai"], *ROWS]
+    assert read(federation, [PERIOD, ["DANH SÁCH ĐOÀN VIÊN"], HEADER, *rows])[0][0] == "MM-A"
+
+
 def test_what_one_sheet_says_of_the_sender_holds_for_the_others_of_its_file(federation):
     first = [[f"Đơn vị: {SCHOOL}"], PERIOD, HEADER, *ROWS]
     second = [PERIOD, ["STT", "Người nhận", "Hình thức", "Số suất", "Số tiền"], [1, "Người Giả Định", "Quà", 1, 500000]]

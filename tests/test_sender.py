@@ -62,7 +62,7 @@ def test_rows_below_a_name_nobody_knows_wait_for_it(federation, column, before, 
 
 
 def test_a_list_of_one_unit_keeps_its_rows_below_any_heading(federation):
-    rows = [["Tổ một"], person(1), [None, None, "Người Giả Định số 2"], [None, None, KNOWN], person(3), ["Vĩ thanh"], person(4)]
+    rows = [["Tổ một"], person(1), [2, None, "Người Giả Định số 2"], [None, None, KNOWN], person(3), ["Vĩ thanh"], person(4)]
     federation.drop("a.xlsx", workbook(*rows, sender="MM-A-02"))
     federation.refresh()
     assert loaded(federation) == [("MM-A-02", "1"), ("MM-A-02", "2"), ("MM-A-01", "3"), ("MM-A-02", "4")]

@@ -12,9 +12,6 @@ create or replace macro vn_key(s) as
 -- what a line of a list is called, without the bullet before it and the remark in brackets behind
 create or replace macro vn_label_key(s) as regexp_replace(regexp_replace(vn_key(s), ' ?\([^()]*\)$', ''), '^([-+*•.]+|[0-9]{1,2}[.)]|[a-z][.)]) ?', '');
 
--- whether this is a part of a unit and no unit: «Tổ 3», «Phòng Kế toán», «Ban Giám hiệu»
-create or replace macro vn_is_department(s) as regexp_matches(vn_key(s), '^(phong|to|khoa|ban|bo phan|bp|phan xuong|px|xuong|doi|khoi|kho|tram|van phong|vp|nhom|day chuyen|chuyen|ca|lop|lanh dao|giam doc|hanh chinh|ke toan|tai chinh|ky thuat|kinh doanh|san xuat|nhan su|bao ve|lai xe|phuc vu|cap duong|y te)([ .:-]|[0-9]|$)');
-
 create or replace macro matches(s, pattern) as regexp_matches(s, pattern);
 
 -- ---- what a cell says. Each parser has one contract, for any engine: it takes vn_squash(text), never fails, and for text that
