@@ -16,8 +16,8 @@ from pipelines.vietnamese import fold, is_department, squash
 # to_date: what has come together since the year began, a month's rows with those of others, so nothing here can be compared with it
 DATA, TOTAL, SUBTOTAL, TO_DATE, LONE = "data", "total", "subtotal", "to_date", "lone"
 # the other kinds are ignored rows: title, header, numbering, group, note, signature, other (of a table of another form)
-_TOTAL = re.compile(r"^(tong cong|tong so|tong|cong)[ :.]*$")
-_SUM = re.compile(r"^(tong|cong|luy|so luy|tu dau nam|tinh tu dau nam)\b")
+_TOTAL = re.compile(r"^(tong cong|tong so|tong|t\.? ?cong|cong)[ :.]*$")
+_SUM = re.compile(r"^(tong|cong|t\.? ?cong|luy|so luy|tu dau nam|tinh tu dau nam)\b")
 _TO_DATE = re.compile(  # nothing but times may follow
     r"^((tong|cong|so)( cong| so)? )?(luy ke|cong don|(tinh )?tu dau nam)"
     r"([ :.,()–-]+(tinh|tu|den|toi|het|dau|cuoi|nam|thang|ky|quy|ngay|nay|truoc|hien|tai|ca|trong|cac|nhiem|bao|cao|[\d/.-]+))*[ :.)]*$"
@@ -30,7 +30,7 @@ _SUBTOTAL = re.compile(
 # how a row that is no data may begin
 _OTHER, _OTHER_KIND = (
     "TtCcVvKkMmLlSs \u00a0",
-    re.compile(r"^(tong|cong|vi du|trong|khong|chua|(mang|chuyen) sang|(so )?luy ke|(tinh )?tu dau nam)\b"),
+    re.compile(r"^(tong|cong|t\.? ?cong|vi du|trong|khong|chua|(mang|chuyen) sang|(so )?luy ke|(tinh )?tu dau nam)\b"),
 )
 _AMONG = re.compile(r"^trong (đó|do)\b")  # «Trọng Đô» is a name
 _CARRIED = re.compile(r"^(cong )?(mang|chuyen) sang( trang( sau| truoc)?)?[ :.]*$")  # what a page hands on to the next

@@ -70,7 +70,7 @@ def typed_select(form: Form) -> str:
     which is the same for rows that say the same; only rows of returns that came more than once have one. Where the form has
     a column for the unit's name, `named_unit_code` is the unit so called.
     """
-    squashed = [f"vn_squash(r.{c.name}) as {c.name}_text" for c in form.columns]
+    squashed = [f"{_said(c)} as {c.name}_text" for c in form.columns]
     values = [f"{typed_value(form, c)} as {c.name}" for c in form.columns]
     texts = [f"{c.name}_text" for c in form.columns if can_fail(c)]
     precision = [f"vn_date_precision({c.name}_text) as {c.name}_precision" for c in form.columns if c.type == "date"]
@@ -97,6 +97,14 @@ with cells as (
 select *, coalesce({rejected(form)}, false) as is_rejected, pseudonym({natural_key(form)}) as row_key,
     case when version_count > 1 then pseudonym({cells(form)}) end as cells_key
 from typed"""
+
+
+def _said(c: Column) -> str:
+    """What a cell says; nothing, where it may be empty and says so in words."""
+    text = f"vn_squash(r.{c.name})"
+    if c.mandatory or c.mandatory_when or c.type not in ("code", "count", "date", "digits", "money", "number"):
+        return text
+    return f"vn_no_dash({text})" if c.type == "code" else f"vn_said({text})"
 
 
 def _indicator(c: Column) -> str:

@@ -164,3 +164,16 @@ def test_two_senders_that_say_the_same_of_a_unit_are_nobodys_matter(federation, 
 def test_rows_outside_the_sender_are_one_matter(federation):
     assert both(federation, "members", [member(UNIT, 1)], [member(UNIT, 2)], sender="MM-B") == []
     assert told(federation, "check_id = 'unit_outside_sender'") == [("unit_outside_sender", 11)]
+
+
+def test_nothing_may_be_said_in_words_where_a_cell_may_be_empty(federation):
+    rows = [member("MM-C-01", 1, qualification="-", joined_date="–", income_vnd="không"), member("MM-C-01", 2, sex="-")]
+    ideas = [
+        initiative("MM-C-01", 1, benefit_vnd="Không tính được bằng tiền"),
+        initiative("MM-C-01", 2, benefit_vnd="chưa xác định"),
+    ]
+    federation.send("a.xlsx", sheet("members", "MM-C-01", rows), sheet("initiatives", "MM-C-01", ideas))
+    federation.refresh()
+    assert not [f["check_id"] for f in federation.findings() if "unreadable" in f["check_id"]]
+    assert {f["check_id"] for f in federation.findings()} >= {"members_shares_short", "members_income_blank"}  # as of empty cells
+    assert federation.query("select sum(benefit_vnd) as n from core.initiative") == [{"n": None}]

@@ -194,6 +194,11 @@ create or replace macro vn_date_why(s) as case
 create or replace macro vn_code_key(s) as regexp_replace(
     regexp_replace(regexp_replace(vn_key(s), ' ?([-/]) ?', '\1', 'g'), '[ .,;]+$', ''), '([a-z]) (nam )?20[0-9][0-9]$', '\1');
 
+-- where a cell may be empty, «-» and «không tính được bằng tiền» are as good; of a code only the dash, since «Không» may be one
+create or replace macro vn_no_dash(s) as case when s not in ('-', '–', '—', '/', '//', '.', '..', '...') then s end;
+create or replace macro vn_said(s) as case when ascii(s) between 48 and 57 then s when not (vn_says_none(s)
+    or regexp_matches(vn_key(s), '^([-–—./]+|khong (the )?(tinh|quy)( duoc)?( (ra|thanh|bang))* tien|(khong|chua) xac dinh)$')) then s end;
+
 -- «NLT-A-01», «nlt a 01» are one code of a house or model
 create or replace macro model_key(s) as nullif(trim(regexp_replace(vn_key(s), '[^a-z0-9]+', ' ', 'g')), '');
 
@@ -202,7 +207,7 @@ create or replace macro vn_yes(s) as case
     when s is null then false
     when s in ('x', 'X') then true
     else list_transform([vn_code_key(s)], lambda k: case
-        when k in ('x', 'co', 'yes', '1', 'true', 'v', '✓', '✔', '√', '☑', 'da') then true
+        when k in ('x', 'co', 'yes', '1', 'true', 'v', '✓', '✔', '√', '☑', 'da', 'roi', 'da co', 'da cap nhat', 'da len cong') then true
         when k in ('0', 'khong', 'no', 'false', 'chua') or vn_key(s) = '' then false end)[1] end;
 
 create or replace macro vn_yes_why(s) as case when vn_yes(s) is null then 'unclear' end;
