@@ -22,6 +22,7 @@ for command in (
     cli_write.check,
     cli_write.template,
     cli_write.match,
+    cli_write.alerts,
     cli_ask.status,
     cli_ask.metrics,
     cli_ask.trace,

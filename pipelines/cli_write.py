@@ -210,3 +210,33 @@ def reference_check(*, home: HomeDir = None) -> int:
         + "."
     )
     return int(bool(registry.problems))
+
+
+def alerts(*, send: bool = False, home: HomeDir = None, json: Json = False) -> int:
+    """Show which messages are due to whom; exit 1 when one has no address or was refused.
+
+    Parameters
+    ----------
+    send
+        Send them: by CONGDOAN_SMTP_URL, or as .eml files into outbox/.
+    """
+    from pipelines import sending
+    from pipelines.outcome import to_json
+    from pipelines.terminal import print_alerts
+    from pipelines.warehouse import lock, read_only
+
+    settings = settings_of(home)
+    place = open_home(settings)
+    with lock(place):
+        con = read_only(place.private)
+        try:
+            prepared = sending.prepare(con, place, settings)
+        finally:
+            con.close()
+        became = {e.message_id: e for e in sending.send(prepared, place, settings)} if send else {}
+    found = [sending.shown(p, settings, became) for p in prepared]
+    if json:
+        print(to_json(found))
+    else:
+        print_alerts(found, send)
+    return int(any(f["held"] or f["state"] == "refused" for f in found))

@@ -20,6 +20,8 @@ class Settings(BaseSettings):
     home: Path = Path("data")
     now: datetime | None = None  # the clock of deadlines, for tests and the demo
     deadline_day: int = Field(5, ge=1, le=28)  # returns are due on this day of the next month
+    smtp_url: SecretStr | None = None  # smtp://user:pass@host:587 or smtps://; unset = mails are written into outbox/
+    mail_from: str = "bao-cao@example.invalid"  # whom officers answer
     secret: SecretStr | None = None  # key of the pseudonyms; unset = made once into the home
 
     def clock(self) -> datetime:

@@ -266,3 +266,20 @@ def _spans(rows: list[int]) -> str:
         else:
             spans.append([row, row])
     return ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in spans)
+
+
+def print_alerts(found: list[dict[str, Any]], sent: bool) -> None:
+    """Messages that are due, or what became of them."""
+    if not found:
+        say("Nobody has to be told anything.")
+        return
+    table(
+        ["month", "to", "address", "about", "subject", "state"],
+        [[f["period"], f["to_unit"], f["to"], f["kind"], f["subject"], f["held"] or f["state"]] for f in found],
+    )
+    left = sum(f["state"] == "sent" for f in found)
+    say(
+        f"{left} of {len(found)} messages sent."
+        if sent
+        else f"{len(found)} messages are due; `congdoan alerts --send` sends them."
+    )

@@ -1,0 +1,180 @@
+"""How a message reads: an alert as blocks, blocks as text and as HTML, both in one mail. Who is told what is decided in `alerts`."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from itertools import groupby
+
+from pipelines.alerts import Alert, Item
+from pipelines.config import ZONE
+from pipelines.forms import forms
+from pipelines.models import ASSETS
+from pipelines.rules import SEVERITIES
+from pipelines.vietnamese import day, month, number
+
+ANSWER_DAYS = 5  # an officer is asked to answer within so many days
+ROWS_NAMED = 12  # rows that one sentence names; of more it says how many
+_PLACE = re.compile(r"^(?:(?P<sheet>Trang «.*?»)(?:, )?)?(?:dòng (?P<row>\d+)(?:, )?)?(?P<column>cột «.*?»)?: ")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A paragraph, or a heading over lines."""
+
+    text: str
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What is said, not yet how it looks."""
+
+    subject: str
+    greeting: str
+    blocks: tuple[Block, ...]
+    sender: str
+
+
+def letter(alert: Alert, province: str, now: datetime) -> Letter:
+    """An alert in words. `province` signs; `now` is the day from which the answer is asked for."""
+    of_month, by = _month(alert.period), day((now + timedelta(days=ANSWER_DAYS)).date())
+    counted, whose = _counted(alert.items), alert.to_name
+    received = _received(alert)
+    subject, blocks = {
+        "findings": lambda: (f"Báo cáo {of_month} của {whose}: {counted}", [Block(_ask(alert, of_month, counted, by)), *_groups(alert)]),
+        "reminder": lambda: (f"Nhắc lại: báo cáo {of_month} của {whose} còn {counted}", [Block(_remind(of_month, counted, by)), *_groups(alert)]),
+        "escalation": lambda: (
+            f"Báo cáo {of_month}: {_units(alert.items)} chưa sửa sau {alert.silent_days} ngày",
+            [Block(f"Sau {alert.silent_days} ngày, {_units(alert.items)} dưới đây còn {counted} trong báo cáo {of_month} dù đã được báo. "
+                   f"Xin nhắc đơn vị sửa và gửi lại trước ngày {by}."), *_groups(alert)],
+        ),
+        "all_clear": lambda: (f"Báo cáo {of_month} của {whose} đã đúng", [Block(f"Mọi chỗ đã báo trong báo cáo {of_month} đều đã được sửa, đơn vị không phải làm gì thêm.")]),
+        "receipt": lambda: (f"Đã nhận báo cáo {of_month} của {whose}", [Block(f"Báo cáo {of_month} đã nhận, các dòng và các số tổng khớp nhau, đơn vị không phải làm gì thêm.")]),
+    }[alert.kind]()  # fmt: skip
+    return Letter(subject, f"Kính gửi {alert.to_name},", (*blocks, *received), province)
+
+
+def message(alert: Alert, said: Letter, mail_from: str, now: datetime) -> EmailMessage:
+    """The mail: text and HTML. The same alert is the same message, with the same Message-ID, however often it is made."""
+    mail = EmailMessage(policy=SMTP)
+    name, address = parseaddr(mail_from)
+    mail["From"] = Address(name or said.sender, addr_spec=address)
+    mail["To"] = Address(alert.to_name, addr_spec=alert.to)
+    mail["Subject"] = said.subject
+    mail["Date"] = format_datetime(now.replace(tzinfo=ZONE))
+    mail["Message-ID"] = message_id(alert, address)
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(as_text(said))
+    mail.add_alternative(as_html(said), subtype="html")
+    mail.set_boundary(f"=_{message_id(alert, address)[1:33]}")
+    return mail
+
+
+def message_id(alert: Alert, address: str) -> str:
+    """Of who is told what of which month for the which time, so that a message sent twice is one."""
+    told = (alert.kind, alert.to_unit, alert.to, alert.period, str(alert.number), *(i.finding_id for i in alert.items),
+            *(r.submission_id for r in alert.returns))  # fmt: skip
+    return f"<{hashlib.sha256('|'.join(told).encode()).hexdigest()[:32]}@{address.rpartition('@')[2]}>"
+
+
+def as_text(said: Letter) -> str:
+    """For readers of plain mail: headings, then lines with a dash."""
+    parts = [said.greeting]
+    for block in said.blocks:
+        parts.append("\n".join([block.text, *(f"- {line}" for line in block.lines)]))
+    return "\n\n".join([*parts, f"Trân trọng,\n{said.sender}", _FOOT]) + "\n"
+
+
+def as_html(said: Letter) -> str:
+    """The same, readable on a phone; styles stand on the elements, since mail readers drop all others."""
+    from jinja2 import Environment, FileSystemLoader
+
+    templates = Environment(loader=FileSystemLoader(ASSETS / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    return templates.get_template("thu.html.j2").render(letter=said, foot=_FOOT)
+
+
+_FOOT = "Thư này do phần mềm tổng hợp báo cáo gửi tự động; xin trả lời thư nếu cần hỏi."
+
+
+def _ask(alert: Alert, of_month: str, counted: str, by: str) -> str:
+    """What is asked for; only to send what is missing, where nothing else is wrong."""
+    if all(i.check_id == "return_missing" for i in alert.items):
+        return f"Báo cáo {of_month} chưa đủ. Xin gửi các mẫu dưới đây trước ngày {by}; nếu đã gửi rồi thì xin trả lời thư này."
+    known = "Đã nhận tệp mới. " if alert.number and alert.returns else ""
+    return (
+        f"{known}Báo cáo {of_month} có {counted}. Xin sửa ngay trong tệp Excel đã gửi rồi gửi lại cả tệp trước ngày {by}; "
+        "chỗ nào số liệu đúng như vậy thì xin trả lời thư này và cho biết lý do."
+    )
+
+
+def _remind(of_month: str, counted: str, by: str) -> str:
+    return f"Báo cáo {of_month} còn {counted} chưa được sửa. Xin sửa trong tệp Excel đã gửi rồi gửi lại cả tệp trước ngày {by}, hoặc trả lời thư này nếu cần hỏi."
+
+
+def _month(period: str) -> str:
+    return f"tháng {month(period)}" if period else "chưa rõ tháng"
+
+
+def _counted(items: Iterable[Item]) -> str:
+    """«2 chỗ phải sửa và 1 chỗ cần xem lại»."""
+    severities = [i.severity for i in items]
+    return " và ".join(f"{number(n)} chỗ {said}" for s, said in SEVERITIES.items() if (n := severities.count(s)))
+
+
+def _units(items: Iterable[Item]) -> str:
+    return f"{number(len({i.unit_code for i in items}))} đơn vị"
+
+
+def _groups(alert: Alert) -> list[Block]:
+    """What is wrong, by unit (where it is another than the one written to), form and file; what must be mended first."""
+    found = []
+    for (unit, name, form, file), group in groupby(
+        sorted(alert.items, key=lambda i: (i.unit_code, i.form or "", i.file_name or "", i.severity)),
+        key=lambda i: (i.unit_code, i.unit_name, i.form, i.file_name),
+    ):
+        title = [name] if unit != alert.to_unit else []
+        title += [f"Mẫu {forms()[form].label}"] if form else []
+        title += [f"tệp «{file}»"] if file else []
+        found.append(Block(", ".join(title) or "Chung", tuple(_lines(list(group)))))
+    return found
+
+
+def _lines(items: list[Item]) -> list[str]:
+    """One line for what is the same in several rows."""
+    same: dict[tuple[str, str, str, str], list[int]] = {}
+    for item in items:
+        place = _PLACE.match(item.message)
+        sheet, row, column = (place["sheet"] or "", place["row"], place["column"] or "") if place else ("", None, "")
+        said = item.message[place.end() :] if place else item.message
+        same.setdefault((item.severity, sheet, column, said), []).extend([int(row)] if row else [])
+    found = []
+    for (severity, sheet, column, said), rows in same.items():
+        place = ", ".join(filter(None, [sheet, _rows(sorted(rows)), column]))
+        found.append(f"({SEVERITIES[severity]}) {f'{place}: ' if place else ''}{said}")
+    return found
+
+
+def _rows(rows: list[int]) -> str:
+    if not rows:
+        return ""
+    named = [str(r) for r in rows[:ROWS_NAMED]]
+    if len(rows) > ROWS_NAMED:
+        return f"các dòng {', '.join(named)} và {number(len(rows) - ROWS_NAMED)} dòng nữa"
+    return f"dòng {named[0]}" if len(named) == 1 else f"các dòng {', '.join(named[:-1])} và {named[-1]}"
+
+
+def _received(alert: Alert) -> list[Block]:
+    """The files that count and what was read of them, so that the officer sees that they arrived."""
+    if not alert.returns:
+        return []
+    lines = []
+    for file, returns in groupby(sorted(alert.returns, key=lambda r: r.file_name), key=lambda r: r.file_name):
+        read = [f"{forms()[r.form].label} {'không phát sinh' if r.is_nil else f'{number(r.rows)} dòng'}" for r in returns]
+        lines.append(f"tệp «{file}»: {', '.join(read)}")
+    return [Block("Đã nhận", tuple(lines))]
