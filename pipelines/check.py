@@ -46,7 +46,7 @@ def check(settings: Settings, paths: list[Path]) -> dict[str, Any]:
         scratch = Home(Path(folder).resolve())
         digests = _arrive(home, scratch, paths, settings)
         with closing(open_in_memory(_key(home, settings), scratch.root)) as con:
-            run = Run(con, scratch, registry, settings.clock(), lambda step: None)
+            run = Run(con, scratch, registry, settings.clock(), lambda step: None, settings)
             steps.begin(con, home, registry, run.now, settings.deadline_day)
             _refresh(run, digests, recall.snapshot(con, home, registry.digest))
             _refuse_broken_machine(con, digests)

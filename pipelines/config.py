@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr
@@ -22,6 +23,7 @@ class Settings(BaseSettings):
     deadline_day: int = Field(5, ge=1, le=28)  # returns are due on this day of the next month
     smtp_url: SecretStr | None = None  # smtp://user:pass@host:587 or smtps://; unset = mails are written into outbox/
     mail_from: str = "bao-cao@example.invalid"  # whom officers answer
+    send: Literal["manual", "auto"] = "manual"  # whether a refresh sends its messages, or a person looks at them first
     secret: SecretStr | None = None  # key of the pseudonyms; unset = made once into the home
 
     def clock(self) -> datetime:

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from pipelines import arrivals, findings, measuring, metrics, models, receiving, reconcile, steps
+from pipelines import arrivals, findings, measuring, metrics, models, receiving, reconcile, sending, steps
 from pipelines.checks import Checker
 from pipelines.config import Home, Settings, open_home
 from pipelines.forms import Form, forms
@@ -38,6 +38,7 @@ class Run:
     registry: Registry
     now: datetime
     say: Callable[[str], None]
+    settings: Settings
 
     @cached_property
     def checker(self) -> Checker:
@@ -50,7 +51,7 @@ def opened(settings: Settings, rebuild: str | None, say: Callable[[str], None]) 
     home = open_home(settings)
     registry = checked_reference(home.reference)
     with lock(home), owner_only(), closing(open_build(home, secret_key(home, settings.secret))) as con:
-        run = Run(con, home, registry, settings.clock(), say)
+        run = Run(con, home, registry, settings.clock(), say, settings)
         steps.begin(con, home, registry, run.now, settings.deadline_day)
         steps.touch(con, registry, rebuild)
         yield run
@@ -149,6 +150,8 @@ def _outcome() -> list[Node]:
               {"marts.metric_value", "marts.metric_public", "core.aid", "core.period"}, lambda run: _rows(reconcile.reconcile(run.con))),
         _node("public.warehouse", "public", "duckdb", "Both snapshots, verified and swapped whole: the private one, and the tables that may leave.",
               all_tables, _publish_tables),
+        _node("outbox.message", "outbox", "mail", "One message per officer and month that is due; sent where CONGDOAN_SEND is auto, else by `congdoan alerts --send`.",
+              {"public.pages"}, _messages),
         _node("public.pages", "public", "plotly", "index.html and chat_luong.html, offline, from the public copy only.", {"public.warehouse"}, _publish_pages),
     ]  # fmt: skip
 
@@ -162,3 +165,15 @@ def _publish_pages(run: Run) -> dict[str, Any]:
     size = publish_pages(run.home)
     steps.finish(run.con)
     return {"bytes": size}
+
+
+def _messages(run: Run) -> dict[str, Any]:
+    prepared = sending.prepare(run.con, run.home, run.settings)
+    sent = sending.send(prepared, run.home, run.settings) if run.settings.send == "auto" else []
+    became = [step.event for step in sent]
+    return {
+        "due": len(prepared),
+        "held": sum(bool(p.held) for p in prepared),
+        "sent": became.count("sent"),
+        "refused": became.count("refused"),
+    }

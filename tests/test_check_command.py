@@ -114,7 +114,7 @@ def test_on_a_terminal_it_is_told_in_vietnamese(run, tmp_path):
 
 
 def test_many_faults_of_a_kind_are_told_in_a_few_lines(run, tmp_path):
-    rows = [member(LONE, n, income_vnd=7_000 if n not in (12, 14) else 7_000_000) for n in range(1, 21)]
+    rows = [member(LONE, n, income_vnd=700_000_000 if n not in (12, 14) else 7_000_000) for n in range(1, 21)]
     _, out, err = run(write(tmp_path / MAY / "le.xlsx", [sheet("members", LONE, rows)]))
     assert out.count("thu nhập dưới 1 triệu") == 10
     assert "cần xem lại   Trang «Đoàn viên», dòng 21, 23, 25–30: còn 8 chỗ giống 10 chỗ trên, xin sửa như vậy." in out

@@ -102,7 +102,9 @@ def test_without_a_server_mails_are_files_that_a_mail_program_opens(home):
     assert first["Auto-Submitted"] == "auto-generated"
     assert [p.get_content_type() for p in first.walk()] == ["multipart/alternative", "text/plain", "text/html"]
     for kind in ("plain", "html"):
-        assert "Kính gửi LĐLĐ huyện 0," in first.get_body((kind,)).get_content()
+        body = first.get_body((kind,))
+        assert body is not None
+        assert "Kính gửi LĐLĐ huyện 0," in body.get_content()
     assert home.home.outbox.stat().st_mode & 0o077 == 0
     assert send(home) == []
 
@@ -172,3 +174,17 @@ def test_killed_at_any_instant_no_mail_is_lost_and_a_repeat_is_the_same_message(
     assert len(ids) == COUNT
     assert len(server.mails) <= COUNT + 1  # only the one under way is in doubt
     assert send(home, server) == []
+
+
+def test_a_refresh_sends_by_itself_only_where_the_operator_said_so(tmp_path, monkeypatch):
+    home = make_federation(tmp_path / "home", units=UNITS)
+    home.send(f"{MAY}/0.xlsx", sheet("aid", "MM-0", [gift("MM-0-01", gift_count=2)]))
+    home.refresh()
+    assert not list(home.home.outbox.glob("*.eml"))
+    monkeypatch.setenv("CONGDOAN_SEND", "auto")
+    home.send(f"{MAY}/1.xlsx", sheet("aid", "MM-1", [gift("MM-1-01", gift_count=2)]))
+    home.refresh()
+    assert len(list(home.home.outbox.glob("*.eml"))) == 2
+    home.send(f"{MAY}/2.xlsx", sheet("aid", "MM-2", [gift("MM-2-01")]))
+    home.refresh()
+    assert len(list(home.home.outbox.glob("*.eml"))) == 3  # a receipt for the clean one, and nothing twice
