@@ -33,6 +33,7 @@ class Column(BaseModel):
     implied: str | None = (
         None  # SQL over other columns of the row for what they leave to be said here, so that the column may be absent
     )
+    assumed: dict[str, str] = {}  # another column → what a sheet that has it and not this one says here in every row
     length: int | None = None
     parted_by: str | None = None  # code column whose labels may stand as sub-columns: «Ngày sinh» over «Nam | Nữ»
     total: bool = False  # officers sum it in the «Tổng cộng» row

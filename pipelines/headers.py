@@ -46,12 +46,22 @@ class Columns:
     def weight(self) -> tuple[int, int]:
         """How well it fits: columns named (a parted one by all its parts), mandatory ones among them."""
         parts = sum(len(p) for p in self.parts.values()) + sum(self.vague.values())
-        return len(self.named) + parts, sum(c.mandatory for c in self.form.columns if c.name in self.named)
+        return len(self.named) + parts, sum(c.mandatory for c in self.form.columns if c.name in self.named) + len(self.assumed)
 
     @cached_property
     def named(self) -> set[str]:
         """Columns they bring; a birth date parted by «Nam | Nữ» brings the sex too."""
         return {*self.places, *self.parts, *(answers(self.form.column(p), said[0][0]) for p, said in self.parts.items())}
+
+    @cached_property
+    def assumed(self) -> dict[int, str]:
+        """Columns they lack and need not have, by their place in the form → what each row says there."""
+        lacking = [(n, c) for n, c in enumerate(self.form.columns) if c.assumed and c.name not in self.named]
+        return {n: said for n, c in lacking for by, said in c.assumed.items() if by in self.named}
+
+    @cached_property
+    def _taken(self) -> set[str]:
+        return {self.form.columns[n].name for n in self.assumed}
 
     @cached_property
     def joined(self) -> dict[str, list[tuple[str, int]]]:
@@ -76,12 +86,13 @@ class Columns:
             if (c.mandatory or c.mandatory_when)
             and c.name not in self.named
             and not (c.type == "indicator" and c.named_by in self.named)
+            and c.name not in self._taken
         ]
 
     @cached_property
     def absent(self) -> list[str]:
         """Other lacking columns that figures are made of, but what the columns that are there imply."""
-        lacking = [c for c in self.form.columns if c.name not in self.named and c.name not in self.missing]
+        lacking = [c for c in self.form.columns if c.name not in {*self.named, *self.missing, *self._taken}]
         return [c.name for c in lacking if c.type not in _FREE and not (c.implied and self.form.implying(c) <= self.named)]
 
     @cached_property

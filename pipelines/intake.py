@@ -251,6 +251,8 @@ def _name_oddities(s: Submission, sheet: SheetRead, raise_issue: Callable[..., N
     if sheet.scales and sheet.form and s.rows_data:
         said = ", ".join(f"«{sheet.form.column(name).label}» ({scale} đồng)" for name, scale in sheet.scales.items())
         raise_issue("money_scaled", row=sheet.header_row, detail=said)
+    for label, said in sheet.assumed.items() if s.rows_data else ():
+        raise_issue("column_assumed", row=sheet.header_row, detail=f"«{label}» nên mọi dòng được hiểu là «{said}»")
     if sheet.hidden_rows:
         raise_issue("rows_hidden", detail=str(sheet.hidden_rows))
 

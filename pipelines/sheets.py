@@ -63,6 +63,7 @@ class SheetRead:
     absent: list[str] = field(default_factory=list)  # other columns without a header that figures are made of
     twice: dict[int, str] = field(default_factory=dict)  # columns not read, since one before has their name → that name
     unknown: list[str] = field(default_factory=list)  # headers that no form knows
+    assumed: dict[str, str] = field(default_factory=dict)  # columns that are not there → what every row was taken to say
     scales: dict[str, str] = field(default_factory=dict)  # columns of money → what it is in other than đồng
     others: list[tuple[int, str]] = field(default_factory=list)  # tables of other forms below: row, what the form is called
     mended: Counter[str] = field(default_factory=Counter)  # cells made Unicode again, by what was wrong
@@ -135,6 +136,8 @@ def _read_rows(sheet: SheetRead, rows: list[Row], header: Header, merges: Merges
             for j, name in columns.twice.items() if columns.twice else ():
                 if j < len(raw) and raw[j] and raw[j] not in cells:
                     sheet.twice[j] = columns.form.column(name).label
+            if columns.assumed:
+                cells = tuple(columns.assumed.get(n, cell) for n, cell in enumerate(cells))
             if i in over:
                 cells = tuple(cell or above for cell, above in zip(cells, over[i], strict=True))
             if not DITTO.isdisjoint(cells):
@@ -165,6 +168,7 @@ def _begin_table(sheet: SheetRead, rows: list[Row], header: Header) -> tuple[Col
         sheet.absent += [c for c in columns.absent if c not in sheet.absent]
         sheet.unknown += [name for name in columns.unknown if name not in sheet.unknown]
         sheet.scales = _scales(header, rows)
+        sheet.assumed |= {columns.form.columns[n].label: said for n, said in columns.assumed.items()}
     else:
         sheet.others.append((header.first + 1, columns.form.label))
     return columns, columns.pick, places(columns.form.form)

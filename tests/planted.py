@@ -107,6 +107,7 @@ SHEETS = {
     "column_missing": lambda u: [sheet("members", u, [member(u)], omit=frozenset({"full_name"}))],
     "column_absent": lambda u: [sheet("initiatives", u, [initiative(u)], omit=frozenset({"benefit_vnd"}))],
     "column_rare_absent": lambda u: [sheet("aid", u, [gift(u)], omit=frozenset({"area_m2", "rooms_count"}))],
+    "column_assumed": lambda u: [sheet("aid", u, [gift(u)], omit=frozenset({"kind"}))],
     "nil_with_rows": lambda u: [sheet("aid", u, [gift(u)], nil=True)],
     "aid_gift_count_total_differs": lambda u: [sheet("aid", u, [gift(u)], totals={"gift_count": 7})],
     "aid_amount_vnd_total_differs": lambda u: [sheet("aid", u, [gift(u)], totals={"amount_vnd": 1})],

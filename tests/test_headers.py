@@ -262,3 +262,14 @@ def test_a_unit_named_above_a_group_of_rows_is_theirs(federation, tmp_path):
     found = federation.query("select unit_code, row from core.member order by row")
     assert [(r["unit_code"], r["row"]) for r in found] == [("MM-A-01", 5), ("MM-A-02", 6), ("MM-A-02", 8)]
     assert [f["row"] for f in federation.findings("check_id = 'members_unit_code_missing'")] == [10]
+
+
+def test_a_list_of_gifts_needs_no_column_that_says_so(read):
+    header = ["TT", "Họ và tên", "Hoàn cảnh", "Số suất", "Mức quà", "Thành tiền", "Ký nhận"]
+    rows = [[1, "Người Giả Định", "Khó khăn", 1, 500_000, 500_000], [None, "Tổng cộng", None, 1, None, 500_000]]
+    sheet = read([header, *rows])
+    assert sheet.form.form == "aid"
+    at = [c.name for c in sheet.form.columns].index("kind")
+    assert [(kind, cells[at]) for _, kind, _, cells in sheet.rows] == [("header", None), ("data", "Quà"), ("total", None)]
+    assert "kind" not in [*sheet.missing, *sheet.absent]
+    assert sheet.assumed == {"Hình thức": "Quà"}
