@@ -16,10 +16,9 @@ from pipelines.config import ZONE
 from pipelines.forms import forms
 from pipelines.models import ASSETS
 from pipelines.rules import SEVERITIES
-from pipelines.vietnamese import day, month, number
+from pipelines.vietnamese import day, month, number, spans
 
 ANSWER_DAYS = 5  # an officer is asked to answer within so many days
-ROWS_NAMED = 12  # rows that one sentence names; of more it says how many
 _PLACE = re.compile(r"^(?:(?P<sheet>Trang «.*?»)(?:, )?)?(?:dòng (?P<row>\d+)(?:, )?)?(?P<column>cột «.*?»)?: ")
 
 
@@ -104,7 +103,7 @@ _FOOT = "Thư này do phần mềm tổng hợp báo cáo gửi tự động; xi
 
 def _ask(alert: Alert, of_month: str, counted: str, by: str) -> str:
     """What is asked for; only to send what is missing, where nothing else is wrong."""
-    if all(i.check_id == "return_missing" for i in alert.items):
+    if all(map(_is_missing, alert.items)):
         return f"Báo cáo {of_month} chưa đủ. Xin gửi các mẫu dưới đây trước ngày {by}; nếu đã gửi rồi thì xin trả lời thư này."
     known = "Đã nhận tệp mới. " if alert.number and alert.returns else ""
     return (
@@ -114,7 +113,7 @@ def _ask(alert: Alert, of_month: str, counted: str, by: str) -> str:
 
 
 def _remind(of_month: str, counted: str, by: str) -> str:
-    return f"Báo cáo {of_month} còn {counted} chưa được sửa. Xin sửa trong tệp Excel đã gửi rồi gửi lại cả tệp trước ngày {by}, hoặc trả lời thư này nếu cần hỏi."
+    return f"Báo cáo {of_month} còn {counted}. Xin sửa trong tệp Excel đã gửi rồi gửi lại cả tệp trước ngày {by}, hoặc trả lời thư này nếu cần hỏi."
 
 
 def _month(period: str) -> str:
@@ -122,9 +121,16 @@ def _month(period: str) -> str:
 
 
 def _counted(items: Iterable[Item]) -> str:
-    """«2 chỗ phải sửa và 1 chỗ cần xem lại»."""
-    severities = [i.severity for i in items]
-    return " và ".join(f"{number(n)} chỗ {said}" for s, said in SEVERITIES.items() if (n := severities.count(s)))
+    """«thiếu 1 mẫu, 2 chỗ phải sửa và 1 chỗ cần xem lại»."""
+    severities = ["missing" if _is_missing(i) else i.severity for i in items]
+    said = [f"{number(n)} chỗ {label}" for s, label in SEVERITIES.items() if (n := severities.count(s))]
+    if missing := severities.count("missing"):
+        said.insert(0, f"thiếu {number(missing)} mẫu")
+    return " và ".join([", ".join(said[:-1]), said[-1]] if len(said) > 1 else said)
+
+
+def _is_missing(item: Item) -> bool:
+    return item.check_id == "return_missing"
 
 
 def _units(items: Iterable[Item]) -> str:
@@ -147,26 +153,23 @@ def _groups(alert: Alert) -> list[Block]:
 
 def _lines(items: list[Item]) -> list[str]:
     """One line for what is the same in several rows."""
-    same: dict[tuple[str, str, str, str], list[int]] = {}
+    same: dict[tuple[str, str, str, str], list[int]] = {}  # urgency, sheet, column, sentence → rows
     for item in items:
         place = _PLACE.match(item.message)
         sheet, row, column = (place["sheet"] or "", place["row"], place["column"] or "") if place else ("", None, "")
         said = item.message[place.end() :] if place else item.message
-        same.setdefault((item.severity, sheet, column, said), []).extend([int(row)] if row else [])
+        urgency = "" if _is_missing(item) else f"({SEVERITIES[item.severity]}) "
+        same.setdefault((urgency, sheet, column, said), []).extend([int(row)] if row else [])
     found = []
-    for (severity, sheet, column, said), rows in same.items():
+    for (urgency, sheet, column, said), rows in same.items():
         place = ", ".join(filter(None, [sheet, _rows(sorted(rows)), column]))
-        found.append(f"({SEVERITIES[severity]}) {f'{place}: ' if place else ''}{said}")
+        found.append(f"{urgency}{f'{place}: ' if place else ''}{said}")
     return found
 
 
 def _rows(rows: list[int]) -> str:
-    if not rows:
-        return ""
-    named = [str(r) for r in rows[:ROWS_NAMED]]
-    if len(rows) > ROWS_NAMED:
-        return f"các dòng {', '.join(named)} và {number(len(rows) - ROWS_NAMED)} dòng nữa"
-    return f"dòng {named[0]}" if len(named) == 1 else f"các dòng {', '.join(named[:-1])} và {named[-1]}"
+    """«dòng 12», «các dòng 9, 12–15»; every one, since the officer has to find them."""
+    return f"{'dòng' if len(rows) == 1 else 'các dòng'} {spans(rows)}" if rows else ""
 
 
 def _received(alert: Alert) -> list[Block]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 
+from pipelines import ledger
 from pipelines.config import Home, Settings, UserError, open_home
 from pipelines.receiving import left, receipts
 from pipelines.warehouse import one, read_only
@@ -169,7 +170,15 @@ def board(settings: Settings, period: str | None) -> dict[str, Any]:
     returns = [dict(zip(names, r, strict=True)) for r in rows]
     counts = {s: sum(r["status"] == s for r in returns) for s in ("on_time", "late", "missing", "not_due")}
     overdue = settings.deadlines_passed(clock) != settings.deadlines_passed(now)
-    return {"last_refresh": clock, "refresh_overdue": overdue, "counts": counts, "returns": returns, "changes": changes}
+    refused = [{"to": e.to, "unit_code": e.to_unit, "at": e.at, "why": e.why} for e in ledger.refused(home)]
+    return {
+        "last_refresh": clock,
+        "refresh_overdue": overdue,
+        "counts": counts,
+        "returns": returns,
+        "changes": changes,
+        "mail_refused": refused,
+    }
 
 
 def to_json(value: Any) -> str:

@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from pipelines.vietnamese import spans
+
 
 def say(text: str) -> None:
     """One line on stderr; stdout is for answers."""
@@ -102,6 +104,8 @@ def print_board(result: dict[str, Any]) -> None:
         [[r["period"], r["unit_code"], r["unit_name"], r["form"], r["due_date"], r["received_at"], r["status"]] for r in late],
     )
     print_changes(result["changes"])
+    for e in result["mail_refused"]:
+        say(f"The mail server refuses {e['to']}, officer of {e['unit_code']}: {e['why']}.")
 
 
 def print_changes(changes: list[dict[str, Any]]) -> None:
@@ -252,20 +256,9 @@ def _to_mend(found: list[dict[str, Any]]) -> list[list[str]]:
 
 
 def _rest(rest: list[dict[str, Any]]) -> str:
-    sheet, rows = rest[0]["sheet"], _spans([x["row"] for x in rest if x["row"] is not None])
+    sheet, rows = rest[0]["sheet"], spans([x["row"] for x in rest if x["row"] is not None])
     place = ", ".join([f"Trang «{sheet}»"] * bool(sheet) + [f"dòng {rows}"] * bool(rows))
     return f"{place or 'Trong tệp'}: còn {len(rest)} chỗ giống {ALIKE_SHOWN} chỗ trên, xin sửa như vậy."
-
-
-def _spans(rows: list[int]) -> str:
-    """Row numbers in order, neighbours as one: 12–15, 20."""
-    spans: list[list[int]] = []
-    for row in rows:
-        if spans and row == spans[-1][1] + 1:
-            spans[-1][1] = row
-        else:
-            spans.append([row, row])
-    return ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in spans)
 
 
 def print_alerts(found: list[dict[str, Any]], sent: bool) -> None:

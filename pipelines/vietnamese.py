@@ -82,6 +82,17 @@ def number(value: float, decimals: int = 0) -> str:
     return f"{value:,.{decimals}f}".translate(str.maketrans(",.", ".,"))
 
 
+def spans(rows: list[int]) -> str:
+    """Row numbers in order, neighbours as one: 12–15, 20."""
+    found: list[list[int]] = []
+    for row in rows:
+        if found and row == found[-1][1] + 1:
+            found[-1][1] = row
+        else:
+            found.append([row, row])
+    return ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in found)
+
+
 def day(value: date) -> str:
     """dd/mm/yyyy."""
     return f"{value:%d/%m/%Y}"

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from pipelines import ledger, sending
 from pipelines.config import Settings, UserError
+from pipelines.outcome import board
 from pipelines.warehouse import read_only
 
 COUNT = 6
@@ -129,6 +130,11 @@ def test_an_address_that_is_refused_for_good_is_not_tried_again_and_the_others_a
         "u1@example.invalid": "550 no such user",
         "u2@example.invalid": "451 later",
     }
+    told = board(settings(home, server), None)["mail_refused"]
+    assert [(e["to"], e["unit_code"], e["why"]) for e in told] == [
+        ("u1@example.invalid", "MM-1", "550 no such user"),
+        ("u2@example.invalid", "MM-2", "451 later"),
+    ]
     server.unknown = {}
     assert send(home, server) == [("u2@example.invalid", "sent")]
 
