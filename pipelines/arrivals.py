@@ -10,7 +10,7 @@ from dataclasses import asdict
 import duckdb
 import polars as pl
 
-from pipelines import intake, readers, receiving
+from pipelines import intake, lake, readers, receiving
 from pipelines.config import Home
 from pipelines.receiving import Receipt
 from pipelines.reference import Registry
@@ -49,7 +49,7 @@ def read_new(
     readings += _of_other_months(home, registry, arrivals, known)
     order = {digest: n for n, digest in enumerate(arrivals)}
     readings.sort(key=lambda reading: order[reading.receipt.sha256])
-    intake.write_lake(home, readings)
+    lake.write_lake(home, readings)
     for reading in readings:
         if any(s.intake_status == "quarantined" for s in reading.submissions):
             intake.quarantine(home, reading)

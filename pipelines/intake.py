@@ -1,21 +1,16 @@
-"""Says what each sheet of an archived file is, and keeps its rows as immutable Parquet.
+"""Says what each sheet of an archived file is: form, sender, month, and how its rows divide. They are kept by `lake`.
 
 What rows mean is not decided here: no typing, no matching of rows to units, no rule but “what is this file”.
 """
 
-import hashlib
-import json
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import polars as pl
-
 from pipelines.asides import settle
 from pipelines.config import Home
-from pipelines.forms import Form, forms
+from pipelines.forms import Form
 from pipelines.grids import Unreadable, letters
 from pipelines.receiving import Receipt, archived
 from pipelines.reference import Registry
@@ -267,53 +262,6 @@ def _count_rows(s: Submission, sheet: SheetRead, raise_issue: Callable[..., None
     kinds = [kind for _, kind, _, _ in sheet.rows]
     s.rows_data, s.rows_control = kinds.count(DATA), sum(kind in CONTROLS for kind in kinds)
     s.rows_ignored = len(kinds) - s.rows_data - s.rows_control
-
-
-# ---- submissions → lake
-
-
-def write_lake(home: Home, readings: list[Reading]) -> None:
-    """One immutable Parquet file per form and month for these readings; fills `lake_part` of each submission.
-
-    The name is made of what is inside, so a repeat after a crash writes the same file again; a file that no
-    submission names is never read.
-    """
-    parts: dict[tuple[str, str], list[tuple[Submission, SheetRead]]] = {}
-    for reading in readings:
-        for s in reading.submissions:
-            if s.submission_id in reading.rows and s.form and s.period:
-                parts.setdefault((s.form, s.period), []).append((s, reading.rows[s.submission_id]))
-    for (form, period), members in parts.items():
-        inside = hashlib.sha256("".join(sorted(s.submission_id for s, _ in members)).encode()).hexdigest()[:16]
-        folder = home.lake / form / f"period={period}"
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        partial, target = folder / f".{inside}.partial", folder / f"{inside}.parquet"
-        _frame(forms()[form], members).write_parquet(partial, compression="zstd")
-        os.chmod(partial, 0o600)
-        with partial.open("rb") as f:
-            os.fsync(f.fileno())
-        os.replace(partial, target)
-        for s, _ in members:
-            s.lake_part = str(target.relative_to(home.root))
-
-
-def _frame(form: Form, members: list[tuple[Submission, SheetRead]]) -> pl.DataFrame:
-    """Address, kind and text of every row: submission_id, row, row_kind, line, as_received, then the form's columns as text."""
-    names = ("submission_id", "row", "row_kind", "line", "as_received", *(c.name for c in form.columns))
-    columns: list[list] = [[] for _ in names]
-    for s, sheet in members:
-        rows, kinds, lines, cells = zip(*sheet.rows, strict=True)
-        received = [_received(sheet, row) for row in rows] if sheet.as_received else [None] * len(rows)
-        # by sheet: to turn the rows of all of them at once takes twice as long
-        parts = ([s.submission_id] * len(rows), rows, kinds, lines, received, *zip(*cells, strict=True))
-        for column, values in zip(columns, parts, strict=True):
-            column += values
-    return pl.DataFrame([pl.Series(n, c, pl.Int32 if n == "row" else pl.String) for n, c in zip(names, columns, strict=True)])
-
-
-def _received(sheet: SheetRead, row: int) -> str | None:
-    """The cells of a row that were repaired, as they came: JSON of Excel column → text."""
-    return json.dumps(sheet.as_received[row], ensure_ascii=False) if row in sheet.as_received else None
 
 
 def quarantine(home: Home, reading: Reading) -> None:

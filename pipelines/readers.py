@@ -12,7 +12,8 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from pipelines.config import Home, UserError
-from pipelines.intake import Reading, read_file, write_lake
+from pipelines.intake import Reading, read_file
+from pipelines.lake import write_lake
 from pipelines.receiving import Receipt, archived
 from pipelines.reference import Registry
 

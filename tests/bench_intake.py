@@ -19,7 +19,7 @@ from pathlib import Path
 from federation import MAY, Federation, gift, make_federation, member, sheet
 from python_calamine import CalamineWorkbook
 
-from pipelines import intake, readers
+from pipelines import intake, lake, readers
 from pipelines.blank import write_return
 from pipelines.receiving import receive
 from pipelines.reference import read_reference
@@ -80,11 +80,11 @@ def main(count: int) -> None:
                 list(pool.map(count_cells, paths, chunksize=100))
 
         def ours() -> None:
-            intake.write_lake(federation.home, list(readers.read_all(federation.home, received, registry)))
+            lake.write_lake(federation.home, list(readers.read_all(federation.home, received, registry)))
 
         def ours_alone() -> None:
             readings = [intake.read_file(path, r, registry) for path, r in zip(paths, received, strict=True)]
-            intake.write_lake(federation.home, readings)
+            lake.write_lake(federation.home, readings)
 
         print(f"{count} workbooks of {ROWS} rows")
         compare(f"{os.cpu_count()} cores, bare in a loop on one", time.perf_counter, loop, ours)
