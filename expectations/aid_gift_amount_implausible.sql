@@ -19,4 +19,4 @@ from typed.aid t
 join stated s on s.submission_id = t.submission_id
 where t.is_current and t.kind = 'gift' and t.gift_count > 0
     and (t.unit_amount_vnd is null or cast(t.gift_count as double) * t.unit_amount_vnd = t.amount_vnd)
-    and (t.amount_vnd < cast(t.gift_count as double) * 50000 or t.amount_vnd > cast(t.gift_count as double) * 20000000)
+    and (t.amount_vnd < cast(t.gift_count as double) * 50000 or (t.amount_vnd > cast(t.gift_count as double) * 20000000 and coalesce(t.occasion, '') <> 'sudden'))

@@ -97,10 +97,12 @@ def due(con: duckdb.DuckDBPyConnection, told: list[Entry], now: datetime) -> lis
         by_officer.setdefault((directory.officer(r.unit_code), r.period), ([], []))[1].append(r)
     for e in told:
         by_officer.setdefault((e.to_unit, e.period), ([], []))
-    found = []
+    found, still_open = [], {i.finding_id for i in items}
     for (unit, period), (open_items, sent) in sorted(by_officer.items()):
         before = [e for e in told if (e.to_unit, e.period) == (unit, period) and e.kind != "escalation"]
         kind = _kind(before, open_items, sent, now)
+        if kind == "all_clear" and still_open & set(before[-1].items):
+            kind = None  # somebody else answers for it now
         if kind:
             found.append(_alert(directory, kind, unit, period, open_items, sent, len(before)))
     return found + _escalations(directory, items, told, now)
@@ -112,7 +114,9 @@ def _kind(before: list[Entry], items: list[Item], returns: list[Return], now: da
     answered = {r for e in before for r in e.returns}
     fresh = [r for r in returns if r.submission_id not in answered]
     if items:
-        if last is None or fresh or {i.finding_id for i in items} - set(last.items):
+        of_items = {(i.unit_code, i.form) for i in items}
+        came_again = any((r.unit_code, r.form) in of_items for r in fresh)
+        if last is None or came_again or {i.finding_id for i in items} - set(last.items):
             return "findings"
         again = sum(1 for _ in _since(before, "reminder"))
         late = again < len(REMIND_DAYS) and now - datetime.fromisoformat(last.at) >= timedelta(days=REMIND_DAYS[again])
@@ -132,26 +136,29 @@ def _since(before: list[Entry], kind: str) -> Iterable[Entry]:
 
 
 def _escalations(directory: Directory, items: list[Item], told: list[Entry], now: datetime) -> list[Alert]:
-    """Of findings told long ago and still open: one message to the union above, later one to the province, for each month."""
-    first: dict[str, datetime] = {}
+    """Of findings that their officer was told long ago, and not answered since: to the union above, later to the province, by month."""
+    first: dict[tuple[str, str], datetime] = {}  # officer and finding → since when nothing new was said of it
+    told_above: dict[tuple[str, str], datetime] = {}
     for e in told:
-        if e.kind != "escalation":
-            for item in e.items:
-                first.setdefault(item, datetime.fromisoformat(e.at))
-    told_above = {(e.to_unit, item) for e in told if e.kind == "escalation" for item in e.items}
+        for item in e.items:
+            if e.kind == "findings":
+                first[e.to_unit, item] = datetime.fromisoformat(e.at)
+            elif e.kind == "escalation":
+                told_above[e.to_unit, item] = datetime.fromisoformat(e.at)
     grouped: dict[tuple[str, str], list[Item]] = {}
     for item in items:
-        if item.finding_id not in first:
+        officer = directory.officer(item.unit_code)
+        since = first.get((officer, item.finding_id))
+        if since is None:
             continue
-        days = (now - first[item.finding_id]).days
-        above = [u for u in directory.line(directory.officer(item.unit_code))[1:] if directory.addresses.get(u)]
+        above = [u for u in directory.line(officer)[1:] if directory.addresses.get(u)]
         for step, unit in zip(ESCALATE_DAYS, (above[:1] + above[-1:]) if len(above) > 1 else above * 2, strict=False):
-            if days >= step and (unit, item.finding_id) not in told_above:
+            if (now - since).days >= step and told_above.get((unit, item.finding_id), since) <= since:
                 grouped.setdefault((unit, item.period), []).append(item)
-                told_above.add((unit, item.finding_id))
+                told_above[unit, item.finding_id] = now
     found = []
     for (unit, period), of_unit in sorted(grouped.items()):
-        days = max((now - first[i.finding_id]).days for i in of_unit)
+        days = max((now - first[directory.officer(i.unit_code), i.finding_id]).days for i in of_unit)
         number = sum(e.kind == "escalation" and (e.to_unit, e.period) == (unit, period) for e in told)
         found.append(_alert(directory, "escalation", unit, period, of_unit, [], number, days))
     return found

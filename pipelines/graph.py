@@ -11,7 +11,7 @@ import duckdb
 
 from pipelines import arrivals, findings, measuring, metrics, models, receiving, reconcile, sending, steps
 from pipelines.checks import Checker
-from pipelines.config import Home, Settings, open_home
+from pipelines.config import Home, Settings, UserError, open_home
 from pipelines.forms import Form, forms
 from pipelines.pages import publish_pages
 from pipelines.publish import publish_tables
@@ -169,11 +169,11 @@ def _publish_pages(run: Run) -> dict[str, Any]:
 
 def _messages(run: Run) -> dict[str, Any]:
     prepared = sending.prepare(run.con, run.home, run.settings)
-    sent = sending.send(prepared, run.home, run.settings) if run.settings.send == "auto" else []
-    became = [step.event for step in sent]
-    return {
-        "due": len(prepared),
-        "held": sum(bool(p.held) for p in prepared),
-        "sent": became.count("sent"),
-        "refused": became.count("refused"),
-    }
+    said = {"due": len(prepared), "held": sum(bool(p.held) for p in prepared)}
+    if run.settings.send != "auto":
+        return said
+    try:
+        became = [step.event for step in sending.send(prepared, run.home, run.settings)]
+    except UserError as e:  # what is published stays so; the next refresh sends what is due
+        return said | {"not_sent": str(e)}
+    return said | {"sent": became.count("sent"), "refused": became.count("refused")}

@@ -117,7 +117,7 @@ def kind_of(raw: Row, cells: Line, below_header: int, look: Places) -> str:
     first = fold(words[0])
     if below_header <= 2 and all(_NUMBERING.match(fold(w)) for w in words) and len(words) >= 3:
         return "numbering"
-    if _SIGNATURE.match(first) and filled <= 3 and not any(cells[i] for i in look[1]):
+    if _SIGNATURE.match(first) and filled <= 3 and not any(d.isdigit() for i in look[1] for d in cells[i] or ""):
         return "signature"
     if any(_CARRIED.match(fold(w)) for w in words[:2]) and not _ORDINAL.match(words[0]):
         return "note"

@@ -47,14 +47,14 @@ def letter(alert: Alert, province: str, now: datetime) -> Letter:
     received = _received(alert)
     subject, blocks = {
         "findings": lambda: (f"Báo cáo {of_month} của {whose}: {counted}", [Block(_ask(alert, of_month, counted, by)), *_groups(alert)]),
-        "reminder": lambda: (f"Nhắc lại: báo cáo {of_month} của {whose} còn {counted}", [Block(_remind(of_month, counted, by)), *_groups(alert)]),
+        "reminder": lambda: (f"Nhắc lại: báo cáo {of_month} của {whose} còn {counted}", [Block(_remind(alert, of_month, counted, by)), *_groups(alert)]),
         "escalation": lambda: (
             f"Báo cáo {of_month}: {_units(alert.items)} chưa sửa sau {alert.silent_days} ngày",
             [Block(f"Sau {alert.silent_days} ngày, {_units(alert.items)} dưới đây còn {counted} trong báo cáo {of_month} dù đã được báo. "
                    f"Xin nhắc đơn vị sửa và gửi lại trước ngày {by}."), *_groups(alert)],
         ),
-        "all_clear": lambda: (f"Báo cáo {of_month} của {whose} đã đúng", [Block(f"Mọi chỗ đã báo trong báo cáo {of_month} đều đã được sửa, đơn vị không phải làm gì thêm.")]),
-        "receipt": lambda: (f"Đã nhận báo cáo {of_month} của {whose}", [Block(f"Báo cáo {of_month} đã nhận, các dòng và các số tổng khớp nhau, đơn vị không phải làm gì thêm.")]),
+        "all_clear": lambda: (f"Báo cáo {of_month} của {whose} không còn chỗ phải sửa", [Block(f"Báo cáo {of_month} không còn chỗ nào phải sửa hoặc xem lại trong các mẫu đã nhận.")]),
+        "receipt": lambda: (f"Đã nhận báo cáo {of_month} của {whose}", [Block(f"Đã nhận báo cáo {of_month}; trong các mẫu dưới đây các dòng và các số tổng khớp nhau.")]),
     }[alert.kind]()  # fmt: skip
     return Letter(subject, f"Kính gửi {alert.to_name},", (*blocks, *received), province)
 
@@ -105,14 +105,17 @@ def _ask(alert: Alert, of_month: str, counted: str, by: str) -> str:
     """What is asked for; only to send what is missing, where nothing else is wrong."""
     if all(map(_is_missing, alert.items)):
         return f"Báo cáo {of_month} chưa đủ. Xin gửi các mẫu dưới đây trước ngày {by}; nếu đã gửi rồi thì xin trả lời thư này."
-    known = "Đã nhận tệp mới. " if alert.number and alert.returns else ""
+    has = "còn" if any(map(_is_missing, alert.items)) else "có"
+    also = "gửi các mẫu còn thiếu, " if has == "còn" else ""
     return (
-        f"{known}Báo cáo {of_month} có {counted}. Xin sửa ngay trong tệp Excel đã gửi rồi gửi lại cả tệp trước ngày {by}; "
+        f"Báo cáo {of_month} {has} {counted}. Xin {also}sửa trong tệp Excel đã gửi rồi gửi lại cả tệp trước ngày {by}; "
         "chỗ nào số liệu đúng như vậy thì xin trả lời thư này và cho biết lý do."
     )
 
 
-def _remind(of_month: str, counted: str, by: str) -> str:
+def _remind(alert: Alert, of_month: str, counted: str, by: str) -> str:
+    if all(map(_is_missing, alert.items)):
+        return f"Báo cáo {of_month} còn {counted}. Xin gửi các mẫu dưới đây trước ngày {by}, hoặc trả lời thư này nếu cần hỏi."
     return f"Báo cáo {of_month} còn {counted}. Xin sửa trong tệp Excel đã gửi rồi gửi lại cả tệp trước ngày {by}, hoặc trả lời thư này nếu cần hỏi."
 
 

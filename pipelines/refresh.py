@@ -14,7 +14,7 @@ from pipelines.accepting import acceptances
 from pipelines.config import Home, Settings, UserError, open_home
 from pipelines.outcome import known, outcome
 from pipelines.reference import checked_reference
-from pipelines.warehouse import one, owner_only, read_only
+from pipelines.warehouse import lock, one, owner_only, read_only
 
 DAGSTER_YAML = """telemetry:
   enabled: false
@@ -39,10 +39,25 @@ def refresh(settings: Settings, on_step: Callable[[str], None] = lambda step: No
     if period is not None:
         _check_month(home, period)
     if period is None and not anything_to_do(home, settings):
+        if settings.send == "auto":
+            _send_due(home, settings)
         return outcome(home, None)
     before = known(home)
     _run(home, settings, on_step, period)
     return outcome(home, before)
+
+
+def _send_due(home: Home, settings: Settings) -> None:
+    """Reminders are due, and what did not leave before is, though nothing new came in."""
+    from pipelines import sending
+
+    with lock(home):
+        con = read_only(home.private)
+        try:
+            prepared = sending.prepare(con, home, settings)
+        finally:
+            con.close()
+        sending.send(prepared, home, settings)
 
 
 def anything_to_do(home: Home, settings: Settings) -> bool:

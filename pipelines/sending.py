@@ -6,11 +6,12 @@ import ssl
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import duckdb
 
@@ -21,7 +22,9 @@ from pipelines.ledger import Entry
 from pipelines.mail import Letter, as_text, letter, message, message_id
 from pipelines.warehouse import one, owner_only
 
-TIMEOUT_SECONDS = 30
+TIMEOUT_SECONDS = 120
+NO_SUCH_ADDRESS = ("550", "551", "553")  # answers to an address that are for good; every other may be about us
+WRONG_URL = "CONGDOAN_SMTP_URL: write smtp://user:password@host:587 or smtps://user:password@host."
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 Transport = Callable[[EmailMessage, Alert], None]
 
@@ -43,13 +46,24 @@ def prepare(con: duckdb.DuckDBPyConnection, home: Home, settings: Settings) -> l
     """Every message that is due, in words; nothing is written or sent."""
     now = settings.clock()
     province = (one(con, "select arg_max(name, valid_from) from core.unit where level = 'province'") or ("",))[0]
-    never = {e.to: e.why for e in ledger.refused(home) if e.why.startswith("5")}
+    never = {e.to: e.why for e in ledger.refused(home) if e.why.startswith(NO_SUCH_ADDRESS)}
     found = []
     for alert in due(con, ledger.told(home), now):
         held = f"the mail server refuses {alert.to}: {never[alert.to]}" if alert.to in never else ""
-        held = held or ("" if alert.to else f"no officer of {alert.to_unit} or above has an address in units.csv")
+        held = held or _no_address(alert)
         found.append(Prepared(alert, letter(alert, province, now), held))
     return found
+
+
+def _no_address(alert: Alert) -> str:
+    """Why there is nowhere to send it; one odd address holds up nobody else."""
+    if not alert.to:
+        return f"no officer of {alert.to_unit} or above has an address in units.csv"
+    try:
+        Address(addr_spec=alert.to)
+    except Exception:  # the parser of the standard library raises what it meets
+        return f"{alert.to} in units.csv is no address that mail can be sent to"
+    return "" if alert.to.isascii() else f"{alert.to} in units.csv has letters that mail servers do not take"
 
 
 def send(prepared: list[Prepared], home: Home, settings: Settings) -> list[Entry]:
@@ -93,9 +107,9 @@ def _transport(home: Home, settings: Settings) -> Generator[Transport]:
     if settings.smtp_url is None:
         yield lambda mail, alert: _into_outbox(home, mail, alert)
         return
-    url = urlsplit(settings.smtp_url.get_secret_value())
+    url, port = _address_of(settings.smtp_url.get_secret_value())
     try:
-        with _connected(url.scheme, url.hostname or "", url.port) as server:
+        with _connected(url.scheme, url.hostname or "", port) as server:
             if url.username:
                 server.login(unquote(url.username), unquote(url.password or ""))
             yield lambda mail, alert: _by_smtp(server, mail)
@@ -103,12 +117,20 @@ def _transport(home: Home, settings: Settings) -> Generator[Transport]:
         raise UserError(f"The mail server {url.hostname} does not take mail ({_why(e)}); what did not leave is due again.") from e
 
 
+def _address_of(text: str) -> tuple[SplitResult, int | None]:
+    try:
+        url = urlsplit(text)
+        return url, url.port
+    except ValueError:
+        raise UserError(WRONG_URL) from None
+
+
 def _connected(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
     """A connection that nobody on the way can read; in the clear only on this machine."""
     if scheme == "smtps":
         return smtplib.SMTP_SSL(host, port or 465, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context())
     if scheme != "smtp":
-        raise UserError("CONGDOAN_SMTP_URL: write smtp://user:password@host:587 or smtps://user:password@host.")
+        raise UserError(WRONG_URL)
     server = smtplib.SMTP(host, port or 587, timeout=TIMEOUT_SECONDS)
     server.ehlo()
     if server.has_extn("starttls"):
@@ -133,7 +155,10 @@ def _by_smtp(server: smtplib.SMTP, mail: EmailMessage) -> None:
 
 
 def _why(e: Exception) -> str:
-    return f"{e.smtp_code}" if isinstance(e, smtplib.SMTPResponseException) else str(e) or type(e).__name__
+    if not isinstance(e, smtplib.SMTPResponseException):
+        return str(e) or type(e).__name__
+    said = e.smtp_error.decode("utf-8", "replace") if isinstance(e.smtp_error, bytes) else e.smtp_error
+    return f"{e.smtp_code} {said}"
 
 
 def _into_outbox(home: Home, mail: EmailMessage, alert: Alert) -> None:

@@ -166,3 +166,39 @@ def test_text_of_a_return_is_no_html(home):
     assert "<b>&.xlsx" in as_text(p.letter)
     assert "&lt;b&gt;&amp;.xlsx" in as_html(p.letter)
     assert "<b>" not in as_html(p.letter)
+
+
+def test_who_answered_is_given_time_again_before_anybody_above_hears(home):
+    wrong_gift(home)
+    home.refresh()
+    send(home)
+    wrong_gift(home, "b.xlsx", at=datetime(2023, 6, 15, 8), gift_count=3)
+    home.refresh(NOW + timedelta(days=12))
+    assert ("findings", AN, "sent") in send(home, NOW + timedelta(days=12))
+    assert "escalation" not in [kind for kind, *_ in due(home, NOW + timedelta(days=15))]
+    assert ("escalation", "tinh@example.invalid") in [(k, to) for k, to, *_ in due(home, NOW + timedelta(days=26))]
+
+
+def test_a_file_of_another_unit_does_not_tell_the_old_fault_again(home):
+    home.send(f"{MAY}/c.xlsx", sheet("aid", LONE, [gift(LONE, **WRONG)]))
+    home.refresh()
+    assert [kind for kind, *_ in send(home)] == ["findings"]
+    home.send(f"{MAY}/t.xlsx", sheet("aid", "MM-T-01", [gift("MM-T-01")]))
+    home.refresh(NOW + timedelta(hours=1))
+    assert due(home, NOW + timedelta(hours=1)) == []  # both are answered for by the province
+
+
+def test_who_answers_no_more_hears_no_all_clear(home):
+    home.send(f"{MAY}/c.xlsx", sheet("aid", LONE, [gift(LONE, **WRONG)]))
+    home.refresh()
+    send(home)
+    registry = home.home.reference / "units.csv"
+    registry.write_text(
+        registry.read_text("utf-8").replace(
+            f"{LONE},CĐCS Bệnh viện Tưởng Tượng,grassroots,MM,public,direct,,",
+            f"{LONE},CĐCS Bệnh viện Tưởng Tượng,grassroots,MM,public,direct,bv@example.invalid,",
+        ),
+        "utf-8",
+    )
+    home.refresh(NOW + timedelta(hours=1))
+    assert [(kind, to) for kind, to, *_ in due(home, NOW + timedelta(hours=1))] == [("findings", "bv@example.invalid")]

@@ -101,6 +101,13 @@ def test_a_line_with_figures_is_no_signature(read):
     assert [k for _, k in found] == ["header", DATA, DATA]
 
 
+def test_a_signer_under_a_column_of_figures_is_still_a_signer(read):
+    header = ["STT", "Người nhận", "Hình thức", "Số suất", "Số tiền"]
+    signed = ["NGƯỜI LẬP BIỂU", None, None, "CHỦ TỊCH"], ["Nơi nhận:", None, None, None, "TM. BAN CHẤP HÀNH"]
+    found = kinds(read(header, [1, "Lò Giả Định", "Quà", 1, 500_000], *signed))
+    assert [k for _, k in found] == ["header", DATA, "signature", "signature"]
+
+
 def test_a_narrow_list_goes_on_below_a_signature(read):
     row = ["Người Giả Định", "15/08/1985", "x"]
     assert kinds(read(["Họ và tên", "Ngày sinh", "Là đoàn viên"], row, ["Người lập biểu"], row))[-1] == (4, DATA)

@@ -5,6 +5,7 @@ import random
 import signal
 import socket
 import time
+from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
 
@@ -149,7 +150,9 @@ def test_a_server_that_is_away_is_one_sentence_and_everything_stays_due(home, se
 
 
 def test_a_url_that_is_none_and_a_server_without_encryption_are_refused(home):
-    for url, sentence in (("mail.example", "CONGDOAN_SMTP_URL"), ("http://x", "CONGDOAN_SMTP_URL")):
+    for url, sentence in [
+        (url, "CONGDOAN_SMTP_URL") for url in ("mail.example", "http://x", "smtp://h:x5", "smtp://h:99999", "smtp://[::1")
+    ]:
         wrong = settings(home).model_copy(update={"smtp_url": SecretStr(url)})
         with pytest.raises(UserError, match=sentence):
             sending.send(prepared(home), home.home, wrong)
@@ -194,3 +197,37 @@ def test_a_refresh_sends_by_itself_only_where_the_operator_said_so(tmp_path, mon
     home.send(f"{MAY}/2.xlsx", sheet("aid", "MM-2", [gift("MM-2-01")]))
     home.refresh()
     assert len(list(home.home.outbox.glob("*.eml"))) == 3  # a receipt for the clean one, and nothing twice
+
+
+def test_with_nothing_new_an_automatic_refresh_still_reminds_and_sends_what_could_not_leave(tmp_path, monkeypatch, server):
+    home = make_federation(tmp_path / "home", units=UNITS)
+    home.send(f"{MAY}/0.xlsx", sheet("aid", "MM-0", [gift("MM-0-01", gift_count=2)]))
+    monkeypatch.setenv("CONGDOAN_SEND", "auto")
+    monkeypatch.setenv("CONGDOAN_SMTP_URL", "smtp://127.0.0.1:9")
+    home.refresh()  # the server is away; what came in is published all the same
+    assert home.query("select count(*) as n from core.aid") == [{"n": 1}]
+    monkeypatch.setenv("CONGDOAN_SMTP_URL", f"smtp://127.0.0.1:{server.port}")
+    assert home.refresh()["new"] is False
+    assert [to for to, _ in server.mails] == ["u0@example.invalid"]
+    home.refresh(home.now + timedelta(days=1))
+    assert len(server.mails) == 1
+    assert [e.kind for e in ledger.told(home.home)] == ["findings"]
+
+
+@pytest.mark.parametrize("answer", ["554 relay access denied", "530 authentication required", "451 later"])
+def test_what_may_be_the_fault_of_the_server_or_ours_mutes_nobody(home, server, answer):
+    server.unknown = {"u1@example.invalid": answer}
+    assert dict(send(home, server))["u1@example.invalid"] == "refused"
+    server.unknown = {}
+    assert send(home, server) == [("u1@example.invalid", "sent")]
+
+
+def test_one_odd_address_holds_up_nobody_else(tmp_path):
+    units = [u.replace("u1@example.invalid", "a..b@example.invalid") for u in UNITS]
+    home = make_federation(tmp_path / "home", units=units)
+    for n in (1, 2):
+        home.send(f"{MAY}/{n}.xlsx", sheet("aid", f"MM-{n}", [gift(f"MM-{n}-01", n, gift_count=2)]))
+    home.refresh()
+    assert send(home) == [("u2@example.invalid", "sent")]
+    (held,) = (p.held for p in prepared(home))
+    assert held == "a..b@example.invalid in units.csv is no address that mail can be sent to"
