@@ -2,7 +2,7 @@
 -- @severity critical
 -- @column recipient
 -- @vi dòng này trùng người nhận, hình thức, đợt, ngày, số tiền và cấp hỗ trợ với {case when other_submission_id = submission_id then 'dòng ' || other_row || ' cùng trang' else 'dòng ' || other_row || ' trong bản của đơn vị gửi ' || other_sender end}, xin bỏ một dòng nếu ghi lặp.
--- @en The same line of support stands twice; the later row is named. Who gave tells two lines apart where both say it.
+-- @en The same line of support stands twice; the later row is named. Who gave, of what and for what tells two lines apart where both say it.
 with alike as (
     select period, row_key
     from typed.aid
@@ -10,7 +10,7 @@ with alike as (
     group by period, row_key
     having count(*) > 1
 ), numbered as (
-    select t.period, t.sender_code, t.submission_id, t.row, t.row_key, t.given_by,
+    select t.period, t.sender_code, t.submission_id, t.row, t.row_key, t.given_by, vn_key(t.hardship) as hardship_key, vn_key(t.fund) as fund_key,
         row_number() over (partition by t.period, t.row_key order by t.received_at, t.submission_id, t.row) as place
     from typed.aid t
     join alike a on a.period = t.period and a.row_key = t.row_key
@@ -21,6 +21,8 @@ with alike as (
     from numbered b
     join numbered a on a.period = b.period and a.row_key = b.row_key and a.place < b.place
     where coalesce(a.given_by, b.given_by, '') = coalesce(b.given_by, a.given_by, '')
+        and coalesce(a.hardship_key, b.hardship_key, '') = coalesce(b.hardship_key, a.hardship_key, '')
+        and coalesce(a.fund_key, b.fund_key, '') = coalesce(b.fund_key, a.fund_key, '')
 )
 select sender_code, period, 'aid' as form, submission_id, row, row_key, other_row, other_submission_id, other_sender
 from pair

@@ -4,7 +4,7 @@
 -- @scope year
 -- @vi thiếu {vn_digits(lost_count)} sáng kiến của đơn vị {row_unit_code} đã có trong danh sách tháng {vn_month(month_before)} (ví dụ «{lost_title}»), xin ghi đủ cả các sáng kiến đã gửi những kỳ trước vì mẫu này cộng dồn.
 -- @en The list of initiatives is cumulative, and some that a sender's last one had are in nobody's list now.
--- One with the same decision or the same authors as a new one was corrected. Rows that cannot be read are no loss: they have findings.
+-- One with the same decision or the same authors as a new one was corrected, with both it may stand under another unit, as after a merger. Rows that cannot be read are no loss: they have findings.
 with asked as (
     select b.period, b.sender_code, b.month_before
     from core.return_before b
@@ -20,7 +20,7 @@ with asked as (
     left join list n on n.period = a.period and n.row_key = b.row_key
     where n.row_key is null
 ), come as (
-    select a.period, a.sender_code, n.unit_code, n.decision_key, n.authors_key
+    select a.period, a.sender_code, n.unit_code, n.sender_code as by_code, n.decision_key, n.authors_key
     from asked a
     join list n on n.period = a.period
     left join list b on b.period = a.month_before and b.row_key = n.row_key
@@ -28,7 +28,9 @@ with asked as (
 ), lost as (
     select g.period, g.month_before, g.sender_code, g.unit_code, count(distinct g.row_key) as lost_count, min(g.title) as lost_title
     from gone g
-    left join come c on c.period = g.period and c.sender_code = g.sender_code and c.unit_code = g.unit_code and (c.decision_key = g.decision_key or c.authors_key = g.authors_key)
+    left join come c on c.period = g.period and c.sender_code = g.sender_code and (
+        (c.unit_code = g.unit_code and (c.decision_key = g.decision_key or c.authors_key = g.authors_key))
+        or (c.by_code = g.sender_code and c.decision_key = g.decision_key and c.authors_key = g.authors_key))
     where c.period is null
     group by g.period, g.month_before, g.sender_code, g.unit_code
 ), answer as (

@@ -1,5 +1,7 @@
 """What follows from another fault is told as its consequence, once; what does not is told as it stands, by check and by refresh."""
 
+from datetime import date, datetime
+
 import pytest
 from federation import MAY, UPPER_A, UPPER_B, gift, member, sheet
 from test_check import told, write
@@ -102,6 +104,16 @@ def test_gifts_of_two_givers_are_two(federation, one, other, is_duplicate):
     federation.send(f"{MAY}/a.xlsx", gifts({"given_by": one}, {"given_by": other, "recipient": same}))
     federation.refresh()
     assert len(federation.findings("check_id = 'aid_duplicate'")) == is_duplicate
+
+
+def test_gifts_of_two_funds_or_for_two_hardships_are_two(federation):
+    same = gift(ONE, 1)["recipient"]
+    lines = ({"fund": "Quỹ A"}, {"fund": "Quỹ B"}), ({"hardship": "Ốm đau"}, {"hardship": "Tai nạn"}), ({"fund": "Quỹ A"}, {})
+    for n, (one, other) in enumerate(lines):
+        day = {"given_date": date(2023, 5, 10 + n), "recipient": same}
+        federation.send(f"{MAY}/{n}.xlsx", gifts(one | day, other | day), at=datetime(2023, 6, 1, 9 + n))
+        federation.refresh(datetime(2023, 6, 3, 8 + n))
+        assert len(federation.findings("check_id = 'aid_duplicate' and state = 'open'")) == (n == 2)
 
 
 def test_the_nearest_line_of_the_same_giver_is_named(federation):

@@ -154,3 +154,13 @@ def test_a_unit_founded_a_month_ago_is_missed_in_its_unions_list(tmp_path):
     (found,) = home.findings("check_id = 'members_unit_unlisted'")
     assert (found["period"], found["unit_code"]) == (JUNE, UPPER_A)
     assert "MM-A-09 thành lập ngày 10/05/2023" in found["message"]
+
+
+def test_initiatives_that_go_to_the_successor_of_a_merged_unit_are_not_missed(tmp_path):
+    ended = [u + "2023-05-10" if u.startswith("MM-A-02") else u for u in UNITS]
+    home = make_federation(tmp_path, datetime(2023, 6, 3, 8), ended)
+    for period, unit in ((APRIL, "MM-A-02"), (MAY, "MM-A-01")):
+        rows = [initiative("MM-A-01"), initiative(unit, 2, decision_no="2/QĐ", authors="Tác Giả Giả Định Hai")]
+        home.send(f"{period}/a.xlsx", sheet("initiatives", UPPER_A, rows, period))
+    home.refresh()
+    assert home.findings("check_id = 'initiatives_list_shrank'") == []
