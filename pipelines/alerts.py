@@ -14,7 +14,7 @@ import duckdb
 from pipelines.ledger import Entry
 
 REMIND_DAYS = (7, 14, 28)  # since the last message of the month; then no more
-ESCALATE_DAYS = (14, 28)  # since the first one that still holds: to the union above, to the province
+ESCALATE_DAYS = (14, 28)  # since the officer was last told something new: to the union above, to the province
 RECEIPT_DAYS = 7  # a return that came longer ago is not acknowledged any more
 Kind = Literal["findings", "reminder", "all_clear", "receipt", "escalation"]
 
@@ -62,7 +62,7 @@ class Alert:
     items: tuple[Item, ...]
     returns: tuple[Return, ...]
     number: int  # how many messages of the month the officer had before
-    silent_days: int = 0  # of an escalation: since the first message
+    silent_days: int = 0  # of an escalation: since the officer was last told something new
 
 
 @dataclass(frozen=True)
@@ -95,11 +95,14 @@ def due(con: duckdb.DuckDBPyConnection, told: list[Entry], now: datetime) -> lis
         by_officer.setdefault((directory.officer(item.unit_code), item.period), ([], []))[0].append(item)
     for r in returns:
         by_officer.setdefault((directory.officer(r.unit_code), r.period), ([], []))[1].append(r)
+    heard: dict[tuple[str, str], list[Entry]] = {}
     for e in told:
-        by_officer.setdefault((e.to_unit, e.period), ([], []))
+        if e.kind != "escalation":
+            heard.setdefault((e.to_unit, e.period), []).append(e)
+            by_officer.setdefault((e.to_unit, e.period), ([], []))
     found, still_open = [], {i.finding_id for i in items}
     for (unit, period), (open_items, sent) in sorted(by_officer.items()):
-        before = [e for e in told if (e.to_unit, e.period) == (unit, period) and e.kind != "escalation"]
+        before = heard.get((unit, period), [])
         kind = _kind(before, open_items, sent, now)
         if kind == "all_clear" and still_open & set(before[-1].items):
             kind = None  # somebody else answers for it now

@@ -12,7 +12,7 @@ from pipelines.vietnamese import fold, is_department
 
 _LEFT = re.compile(
     r"^([ivx]+|[a-h]|\d{1,2})?[\s.)/:|-]*(danh sach )?(so |cac )?((cnvcld|cbccvc|cb|nguoi lao dong|nld|doan vien|dv|cong nhan)( cong doan)?,? )*"
-    r"(da )?(chuyen (di|cong tac|ra|sinh hoat)|nghi huu|nghi viec|thoi viec|cham dut|ra khoi|tu tran|mat\b|giam\b)"
+    r"(da )?(chuyen (di|cong tac|ra|sinh hoat)|nghi huu|nghi viec|thoi viec|cham dut|ra khoi|tu tran|mat\b(?! tran)|giam\b(?! (doc|thi|sat|hieu|dinh|ho)))"  # no «Mặt trận Tổ quốc», no «Giám đốc»
 )
 _CAME = re.compile(r"\b(chuyen den|chuyen ve|tang|moi|ket nap)\b")  # such a heading is of people who are there
 _NAME = re.compile(r"^[^\W\d_]+( [^\W\d_]+){1,5}$")

@@ -223,16 +223,12 @@ def alerts(*, send: bool = False, home: HomeDir = None, json: Json = False) -> i
     from pipelines import sending
     from pipelines.outcome import to_json
     from pipelines.terminal import print_alerts
-    from pipelines.warehouse import lock, read_only
+    from pipelines.warehouse import lock
 
     settings = settings_of(home)
     place = open_home(settings)
     with lock(place):
-        con = read_only(place.private)
-        try:
-            prepared = sending.prepare(con, place, settings)
-        finally:
-            con.close()
+        prepared = sending.prepare_now(place, settings)
         became = {e.message_id: e for e in sending.send(prepared, place, settings)} if send else {}
     found = [sending.shown(p, settings, became) for p in prepared]
     if json:

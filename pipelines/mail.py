@@ -9,14 +9,16 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
+from functools import cache
 from itertools import groupby
+from typing import Any
 
 from pipelines.alerts import Alert, Item
 from pipelines.config import ZONE
 from pipelines.forms import forms
 from pipelines.models import ASSETS
 from pipelines.rules import SEVERITIES
-from pipelines.vietnamese import day, month, number, spans
+from pipelines.vietnamese import day, month, number, spans, squash
 
 ANSWER_DAYS = 5  # an officer is asked to answer within so many days
 _PLACE = re.compile(r"^(?:(?P<sheet>Trang «.*?»)(?:, )?)?(?:dòng (?P<row>\d+)(?:, )?)?(?P<column>cột «.*?»)?: ")
@@ -86,16 +88,22 @@ def as_text(said: Letter) -> str:
     """For readers of plain mail: headings, then lines with a dash."""
     parts = [said.greeting]
     for block in said.blocks:
-        parts.append("\n".join([block.text, *(f"- {line}" for line in block.lines)]))
+        # a line break in the name of a file would be a line of ours
+        parts.append("\n".join([squash(block.text), *(f"- {squash(line)}" for line in block.lines)]))
     return "\n\n".join([*parts, f"Trân trọng,\n{said.sender}", _FOOT]) + "\n"
 
 
 def as_html(said: Letter) -> str:
     """The same, readable on a phone; styles stand on the elements, since mail readers drop all others."""
+    return _template().render(letter=said, foot=_FOOT)
+
+
+@cache
+def _template() -> Any:
     from jinja2 import Environment, FileSystemLoader
 
     templates = Environment(loader=FileSystemLoader(ASSETS / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    return templates.get_template("thu.html.j2").render(letter=said, foot=_FOOT)
+    return templates.get_template("thu.html.j2")
 
 
 _FOOT = "Thư này do phần mềm tổng hợp báo cáo gửi tự động; xin trả lời thư nếu cần hỏi."

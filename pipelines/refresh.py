@@ -52,12 +52,7 @@ def _send_due(home: Home, settings: Settings) -> None:
     from pipelines import sending
 
     with lock(home):
-        con = read_only(home.private)
-        try:
-            prepared = sending.prepare(con, home, settings)
-        finally:
-            con.close()
-        sending.send(prepared, home, settings)
+        sending.send(sending.prepare_now(home, settings), home, settings)
 
 
 def anything_to_do(home: Home, settings: Settings) -> bool:

@@ -4,7 +4,7 @@ import os
 import smtplib
 import ssl
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -20,7 +20,7 @@ from pipelines.alerts import Alert, due
 from pipelines.config import Home, Settings, UserError
 from pipelines.ledger import Entry
 from pipelines.mail import Letter, as_text, letter, message, message_id
-from pipelines.warehouse import one, owner_only
+from pipelines.warehouse import one, owner_only, read_only
 
 TIMEOUT_SECONDS = 120
 NO_SUCH_ADDRESS = ("550", "551", "553")  # answers to an address that are for good; every other may be about us
@@ -53,6 +53,12 @@ def prepare(con: duckdb.DuckDBPyConnection, home: Home, settings: Settings) -> l
         held = held or _no_address(alert)
         found.append(Prepared(alert, letter(alert, province, now), held))
     return found
+
+
+def prepare_now(home: Home, settings: Settings) -> list[Prepared]:
+    """The same, from what is published; the caller holds the lock where it sends them."""
+    with closing(read_only(home.private)) as con:
+        return prepare(con, home, settings)
 
 
 def _no_address(alert: Alert) -> str:

@@ -175,6 +175,20 @@ def test_people_below_a_heading_of_leavers_are_no_workers(settled):
     assert found == (["group", "left", "group", DATA], [("rows_of_leavers", 5, "1")])
 
 
+@pytest.mark.parametrize(
+    "part", ["I. Mặt trận Tổ quốc", "II. Giám đốc", "III. Cán bộ chuyên trách", "Tăng trong tháng", "IV. Giám sát"]
+)
+def test_people_below_a_part_of_a_unit_stay_whatever_its_name_sounds_like(settled, part):
+    kinds_below, told = settled("MM-A-01", (part,), (2, "Người Giả Định Hai", "Nữ", "Thái"))
+    assert (kinds_below[-1], told) == (DATA, [])
+
+
+@pytest.mark.parametrize("part", ["II. Giảm trong tháng", "Đã mất", "III. Đoàn viên nghỉ hưu"])
+def test_people_below_those_who_left_do_not(settled, part):
+    kinds_below, told = settled("MM-A-01", (part,), (2, "Người Giả Định Hai", "Nữ", "Thái"))
+    assert (kinds_below[-1], [t[0] for t in told]) == ("left", ["rows_of_leavers"])
+
+
 @pytest.mark.parametrize("said", ["Không có biến động so với tháng trước", "Danh sách như tháng 4/2023, không thay đổi"])
 def test_a_list_that_is_as_before_has_no_rows_and_is_no_nil(read, said):
     sheet = read(HEADER, [None, None, said])

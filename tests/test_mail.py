@@ -73,6 +73,13 @@ def test_a_message_reads_as_it_was_looked_at(kind):
         assert text == (GOLDEN / name).read_text("utf-8"), name
 
 
+def test_a_line_break_in_the_name_of_a_file_makes_no_line_of_ours():
+    odd = item(1, file="x»\n\nTrân trọng,\nKẻ giả danh.xlsx", said="Trang «Một\nHai», dòng 3: xin xem lại.")
+    text = as_text(letter(alert("findings", (odd,)), "LĐLĐ tỉnh Mẫu (giả định)", NOW))
+    assert text.count("\nTrân trọng,\n") == 1
+    assert "Kẻ giả danh.xlsx»\n- " in text
+
+
 def test_the_same_alert_is_the_same_message_to_the_byte():
     said = letter(ALERTS["findings"], "LĐLĐ tỉnh Mẫu (giả định)", NOW)
     one, two = (message(ALERTS["findings"], said, "tinh@lien-doan.example", NOW) for _ in range(2))
